@@ -1,0 +1,146 @@
+// Package provider wires the features into one Terraform provider.
+package provider
+
+import (
+	"context"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/supportedversion"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/tagoverride"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader"
+)
+
+// typeName is the prefix of everything the provider offers. It is not
+// "harness", so that configurations can load the official provider beside
+// this one and need no `provider` argument on every block.
+const typeName = "harnessdelegate"
+
+type harnessdelegateProvider struct {
+	version string
+	getenv  func(string) string
+}
+
+var _ provider.Provider = (*harnessdelegateProvider)(nil)
+
+// New returns the constructor of the provider. The version goes into the
+// User-Agent of its requests.
+func New(version string) func() provider.Provider {
+	return newWithEnv(version, os.Getenv)
+}
+
+func newWithEnv(version string, getenv func(string) string) func() provider.Provider {
+	return func() provider.Provider { return &harnessdelegateProvider{version: version, getenv: getenv} }
+}
+
+// Metadata implements provider.Provider.
+func (p *harnessdelegateProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = typeName
+	resp.Version = p.version
+}
+
+// Schema implements provider.Provider.
+func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages the automatic upgrades of Harness Delegates: which image they run, and until when.",
+		Attributes: map[string]schema.Attribute{
+			providerdata.EndpointAttribute: schema.StringAttribute{
+				MarkdownDescription: "Address of the Harness Manager, with or without `/gateway` at its end. " +
+					"Defaults to `HARNESS_ENDPOINT`, else to `" + harness.DefaultEndpoint + "`.",
+				Optional: true,
+			},
+			"account_id": schema.StringAttribute{
+				MarkdownDescription: "Identifier of the Harness account, for objects that don't name one themselves. Defaults to `HARNESS_ACCOUNT_ID`.",
+				Optional:            true,
+			},
+			"platform_api_key": schema.StringAttribute{
+				MarkdownDescription: "API key of the Harness platform: a personal access token or, better, the token of a service account. " +
+					"Defaults to `HARNESS_PLATFORM_API_KEY`.",
+				Optional:  true,
+				Sensitive: true,
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one attempt of a request may take, as a duration such as `30s` or `1m`. Defaults to `" +
+					harness.DefaultRequestTimeout.String() + "`.",
+				Optional:   true,
+				CustomType: timetypes.GoDurationType{},
+				Validators: []validator.String{positiveDuration{}},
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a request that failed for a passing reason is repeated: a lost connection, a rate limit (429), " +
+					"a server error. `0` turns repeating off. Writes are repeated only after the Manager's list shows that they had no effect. " +
+					"Defaults to `7`, which with the waits lasts longer than the Manager's rate limit.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
+			},
+			"retry_wait_min": schema.StringAttribute{
+				MarkdownDescription: "The wait before the first repetition, as a duration; it doubles with each. Defaults to `" +
+					harness.DefaultRetryWaitMin.String() + "`.",
+				Optional:   true,
+				CustomType: timetypes.GoDurationType{},
+				Validators: []validator.String{positiveDuration{}},
+			},
+			"retry_wait_max": schema.StringAttribute{
+				MarkdownDescription: "The longest wait before a repetition, as a duration. A `Retry-After` of the server takes precedence. Defaults to `" +
+					harness.DefaultRetryWaitMax.String() + "`.",
+				Optional:   true,
+				CustomType: timetypes.GoDurationType{},
+				Validators: []validator.String{positiveDuration{}},
+			},
+			kubernetesBlock: kubernetesAttribute(),
+			dockerBlock:     dockerAttribute(),
+		},
+	}
+}
+
+// Configure implements provider.Provider. It makes no request, so that an
+// unreachable Manager, cluster or engine is met only by what needs it.
+func (p *harnessdelegateProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	data, diags := config.data(ctx, p.getenv, p.userAgent(req.TerraformVersion))
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.ResourceData = data
+	resp.DataSourceData = data
+}
+
+func (p *harnessdelegateProvider) userAgent(terraformVersion string) string {
+	agent := "terraform-provider-harnessdelegate/" + p.version
+	if terraformVersion != "" {
+		agent += " terraform/" + terraformVersion
+	}
+	return agent
+}
+
+// Resources implements provider.Provider.
+func (p *harnessdelegateProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		tagoverride.NewResource,
+		upgrader.NewResource,
+	}
+}
+
+// DataSources implements provider.Provider.
+func (p *harnessdelegateProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		supportedversion.NewDataSource,
+		tagoverride.NewListDataSource,
+		tagoverride.NewResolvedImageDataSource,
+		upgrader.NewManifestDataSource,
+	}
+}
