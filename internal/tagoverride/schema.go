@@ -1,0 +1,141 @@
+package tagoverride
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+)
+
+// The attributes' names, where code refers to them.
+const (
+	attrID                   = "id"
+	attrTags                 = "tags"
+	attrDelegateTag          = "delegate_tag"
+	attrValidForDays         = "valid_for_days"
+	attrValidTillNextRelease = "valid_till_next_release"
+	attrRenewBeforeDays      = "renew_before_days"
+	attrOverwriteExisting    = "overwrite_existing"
+	attrValidUntil           = "valid_until"
+	attrStatus               = "status"
+	attrTimeouts             = "timeouts"
+)
+
+// The values of status.
+const (
+	// statusActive: the Manager answers upgraders with it.
+	statusActive = "active"
+	// statusExpiring: it ends within renew_before_days.
+	statusExpiring = "expiring"
+	// statusExpired: its time ran out.
+	statusExpired = "expired"
+	// statusSuperseded: a new delegate release ended it.
+	statusSuperseded = "superseded"
+)
+
+// defaultTimeout outlasts the Manager's rate limit with the default retries.
+const defaultTimeout = 5 * time.Minute
+
+// Schema implements resource.Resource.
+func (r *overrideResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Pins the image of the delegates of an account, an organization or a project, for at most 180 days: a delegate tag override. " +
+			"While it is active, upgraders set this image on the delegates it reaches instead of the latest supported version. " +
+			"A scope has two slots, one for an override with delegate tags and one for an override without; a resource manages one slot.",
+		Attributes: scopeattr.ResourceAttributes(map[string]schema.Attribute{
+			attrID: schema.StringAttribute{
+				MarkdownDescription: "The slot: `ACCOUNT/KIND`, `ACCOUNT/ORG/KIND` or `ACCOUNT/ORG/PROJECT/KIND`, where `KIND` is `tagged` or `untagged`. It is also the import id.",
+				Computed:            true,
+			},
+			attrTags: schema.SetAttribute{
+				MarkdownDescription: "Delegate tags. With tags the override is only for delegates that carry all of them; a delegate's name in lower case counts as one of its tags. " +
+					"Without tags (or with an empty set) it is for every delegate at the scope and below that no override with tags matches. " +
+					"Other tags change the override in place; going from tags to none, or back, forces replacement, because that is the scope's other slot.",
+				Optional:    true,
+				ElementType: types.StringType,
+				Validators: []validator.Set{
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+				},
+			},
+			attrDelegateTag: schema.StringAttribute{
+				MarkdownDescription: "The image, as a full reference such as `registry.example.com/harness/delegate:24.04.82804`. " +
+					"Upgraders set this very text on the delegate's container.",
+				Required:   true,
+				Validators: []validator.String{imageReference{}},
+			},
+			attrValidForDays: schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("Days until the override ends, counted from each write: %d to %d. Defaults to `%d`. The Manager has no longer term and no permanent override.",
+					delegate.MinValidForDays, delegate.MaxValidForDays, delegate.DefaultValidForDays),
+				Optional:   true,
+				Computed:   true,
+				Default:    int64default.StaticInt64(delegate.DefaultValidForDays),
+				Validators: []validator.Int64{int64validator.Between(delegate.MinValidForDays, delegate.MaxValidForDays)},
+			},
+			attrValidTillNextRelease: schema.BoolAttribute{
+				MarkdownDescription: "Whether the override ends when Harness releases a new delegate to the account. Managers may then name no end, and ignore `valid_for_days`. Defaults to `false`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+			},
+			attrRenewBeforeDays: schema.Int64Attribute{
+				MarkdownDescription: "Renew the override in place when a plan is made within this many days of its end. Must be less than `valid_for_days`. " +
+					"Without it an override is never renewed by itself. Something has to run `terraform apply` in that time.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(1, delegate.MaxValidForDays-1)},
+			},
+			"recreate_after_expiry": schema.BoolAttribute{
+				MarkdownDescription: "Whether an override that has ended is planned again. With `false` it stays in the state with `status` `expired` or `superseded`, and the plan is empty. " +
+					"Defaults to `true`, or to `false` with `valid_till_next_release`.",
+				Optional: true,
+			},
+			attrOverwriteExisting: schema.BoolAttribute{
+				MarkdownDescription: "Whether to take over a slot that holds an override which this resource doesn't manage. With `false` that is an error, which tells what is there and how to import it. Defaults to `false`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+			},
+			attrValidUntil: schema.StringAttribute{
+				MarkdownDescription: "When the override ends, by the Manager's clock (RFC 3339, UTC). Null while the Manager names no end.",
+				Computed:            true,
+				CustomType:          timetypes.RFC3339Type{},
+			},
+			attrStatus: schema.StringAttribute{
+				MarkdownDescription: "`active`; `expiring`, when a renewal is due; `expired`, when its time has run out; or `superseded`, when a delegate release ended it.",
+				Computed:            true,
+			},
+			attrTimeouts: timeoutsAttribute(ctx),
+		}),
+	}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	describe := func(what string) string {
+		return fmt.Sprintf("How long %s may take, retries included, as a duration such as `30s` or `10m`. Defaults to `5m`.", what)
+	}
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: describe("creating"),
+		Read: true, ReadDescription: describe("a refresh"),
+		Update: true, UpdateDescription: describe("updating"),
+		Delete: true, DeleteDescription: describe("deleting"),
+	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long each operation may take."
+		return nested
+	}
+	return attribute
+}
