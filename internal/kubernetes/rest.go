@@ -1,0 +1,207 @@
+package kubernetes
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+)
+
+// rest makes client-go's settings: those of the kubeconfig, and over them what
+// is set here; where neither names a cluster, those of the pod.
+func (c Config) rest(inCluster func() (*rest.Config, error)) (*rest.Config, error) {
+	if problems := c.Check(); len(problems) > 0 {
+		return nil, problems
+	}
+	settings := &rest.Config{}
+	switch {
+	case c.hasKubeconfig():
+		var err error
+		if settings, err = c.kubeconfig(); err != nil {
+			return nil, err
+		}
+	case c.Host != "":
+		settings.Host = c.host()
+	case c.anythingSet():
+		// Half a configuration is a mistake: in a pod it would end up in a
+		// cluster that nobody named, elsewhere at localhost.
+		return nil, Problems{{
+			Arguments: []string{"host"},
+			Text:      "Other arguments are set, but nothing says which cluster is meant; set host, config_path or config_paths.",
+		}}
+	default:
+		return podConfig(inCluster)
+	}
+	if err := c.override(settings); err != nil {
+		return nil, err
+	}
+	return settings, nil
+}
+
+func podConfig(inCluster func() (*rest.Config, error)) (*rest.Config, error) {
+	settings, err := inCluster()
+	switch {
+	case errors.Is(err, rest.ErrNotInCluster):
+		return nil, ErrNoCluster
+	case err != nil:
+		return nil, fmt.Errorf("reading the credentials of the pod that this runs in: %w", err)
+	}
+	return settings, nil
+}
+
+func (c Config) anythingSet() bool {
+	return c.hasUser() || c.Insecure || c.TLSServerName != "" || c.ClusterCACertificate != "" || c.ProxyURL != ""
+}
+
+func (c Config) hasUser() bool {
+	return c.Username != "" || c.ClientCertificate != "" || c.Token != "" || c.Exec != nil
+}
+
+// host is the address of the server, which Check has accepted.
+func (c Config) host() string {
+	if c.Host == "" {
+		return ""
+	}
+	parsed, err := parseHost(c.Host)
+	if err != nil {
+		return c.Host
+	}
+	return parsed.String()
+}
+
+// kubeconfig reads the files and chooses the context. As with Terraform's
+// Kubernetes provider, KUBECONFIG and ~/.kube/config are read by nobody: which
+// cluster is changed must not depend on the last "kubectl config use-context".
+func (c Config) kubeconfig() (*rest.Config, error) {
+	argument, paths := "config_paths", slices.Clone(c.ConfigPaths)
+	if c.ConfigPath != "" {
+		argument, paths = "config_path", []string{c.ConfigPath}
+	}
+	found := false
+	for i, path := range paths {
+		expanded, err := expandHome(path)
+		if err != nil {
+			return nil, Problems{{Arguments: []string{argument}, Text: sentence(err)}}
+		}
+		paths[i] = expanded
+		if _, err := os.Stat(expanded); err == nil {
+			found = true
+		}
+	}
+	if !found {
+		return nil, Problems{{
+			Arguments: []string{argument},
+			Text:      fmt.Sprintf("There is no such file: %s.", strings.Join(paths, ", ")),
+		}}
+	}
+
+	rules := &clientcmd.ClientConfigLoadingRules{Precedence: paths}
+	overrides := &clientcmd.ConfigOverrides{
+		CurrentContext: c.ConfigContext,
+		Context:        api.Context{AuthInfo: c.ConfigContextAuthInfo, Cluster: c.ConfigContextCluster},
+		// The server is given here already, since clientcmd reads no
+		// credentials for a server without encryption.
+		ClusterInfo: api.Cluster{Server: c.host()},
+	}
+	loaded, err := rules.Load()
+	if err != nil {
+		return nil, Problems{{Arguments: []string{argument}, Text: sentence(err)}}
+	}
+	// Not the deferred loader: it would fall back to the pod's cluster where
+	// the file holds none.
+	settings, err := clientcmd.NewNonInteractiveClientConfig(*loaded, c.ConfigContext, overrides, rules).ClientConfig()
+	if err != nil {
+		return nil, Problems{{
+			Arguments: []string{argument},
+			Text: fmt.Sprintf("%s: %s. %s", strings.Join(paths, ", "), err,
+				"Look at the context that is chosen, by config_context or as the current one, and at its cluster and user."),
+		}}
+	}
+	return settings, nil
+}
+
+// override puts what is set here over what the kubeconfig says.
+func (c Config) override(settings *rest.Config) error {
+	if c.TLSServerName != "" {
+		settings.ServerName = c.TLSServerName
+	}
+	// How the server is verified is one thing: client-go refuses authorities
+	// where nothing is verified, and a kubeconfig's must not stay beside ours.
+	if c.Insecure || c.ClusterCACertificate != "" {
+		settings.Insecure = c.Insecure
+		settings.CAFile = ""
+		settings.CAData = []byte(c.ClusterCACertificate)
+	}
+	if c.ProxyURL != "" {
+		proxy, err := parseProxy(c.ProxyURL)
+		if err != nil {
+			return Problems{{Arguments: []string{"proxy_url"}, Text: sentence(err)}}
+		}
+		settings.Proxy = http.ProxyURL(proxy)
+	}
+	// So is who to be. A certificate of the kubeconfig's user beside a token
+	// of ours would make the server take the former.
+	if c.hasUser() {
+		clearUser(settings)
+		settings.Username = c.Username
+		settings.Password = string(c.Password)
+		settings.BearerToken = string(c.Token)
+		settings.CertData = []byte(c.ClientCertificate)
+		settings.KeyData = []byte(c.ClientKey)
+		settings.ExecProvider = c.Exec.provider()
+	}
+	if settings.ExecProvider != nil {
+		// Programs can't ask the user: nobody sees the provider's terminal.
+		settings.ExecProvider.StdinUnavailable = true
+		settings.ExecProvider.StdinUnavailableMessage = "Terraform runs this without a terminal"
+	}
+	return nil
+}
+
+func clearUser(settings *rest.Config) {
+	settings.Username, settings.Password = "", ""
+	settings.BearerToken, settings.BearerTokenFile = "", ""
+	settings.CertFile, settings.CertData = "", nil
+	settings.KeyFile, settings.KeyData = "", nil
+	settings.AuthProvider, settings.AuthConfigPersister = nil, nil
+	settings.ExecProvider = nil
+	settings.Impersonate = rest.ImpersonationConfig{}
+}
+
+// provider is the program as client-go calls it.
+func (e *Exec) provider() *api.ExecConfig {
+	if e == nil {
+		return nil
+	}
+	provider := &api.ExecConfig{
+		APIVersion:      e.APIVersion,
+		Command:         e.Command,
+		Args:            e.Args,
+		InteractiveMode: api.IfAvailableExecInteractiveMode,
+	}
+	for name, value := range e.Env {
+		provider.Env = append(provider.Env, api.ExecEnvVar{Name: name, Value: value})
+	}
+	// client-go tells programs apart by this, and asks each once.
+	slices.SortFunc(provider.Env, func(a, b api.ExecEnvVar) int { return strings.Compare(a.Name, b.Name) })
+	return provider
+}
+
+// expandHome replaces a ~ at the beginning.
+func expandHome(path string) (string, error) {
+	if path != "~" && !strings.HasPrefix(path, "~/") && !strings.HasPrefix(path, `~\`) {
+		return path, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("%s has no meaning here: %w", path, err)
+	}
+	return filepath.Join(home, path[1:]), nil
+}

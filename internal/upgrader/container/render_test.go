@@ -1,0 +1,211 @@
+package container
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	api "github.com/moby/moby/api/types/container"
+	"go.yaml.in/yaml/v2"
+	"pgregory.net/rapid"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// plainUpgrader has all defaults.
+func plainUpgrader() spec.Upgrader {
+	return spec.Upgrader{
+		DelegateName: "docker-delegate", AccountID: "aBcDeFgHiJkLmNoPqRsTuV", ManagerEndpoint: "https://app.harness.io",
+		Token: "t0ken", Schedule: spec.DefaultSchedule, AutoUpgrade: true, Image: spec.DefaultDockerImage,
+		Docker: &spec.Docker{
+			Name: "docker-delegate-upgrader", SocketPath: spec.DefaultSocketPath, CPUs: spec.DefaultCPUs, MemoryMB: spec.DefaultMemoryMB,
+			RestartPolicy: spec.DefaultRestartPolicy, StopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
+		},
+	}
+}
+
+// fullUpgrader has everything, and what is hard to quote.
+func fullUpgrader() spec.Upgrader {
+	u := plainUpgrader()
+	u.AutoUpgrade = false
+	u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.corp", Port: "3128", User: "me", Password: "pr0xy", HasPassword: true}
+	u.Docker.SocketPath = "/run/user/1000/a, \"b\".sock"
+	u.Docker.RestartPolicy, u.Docker.StopTimeout, u.Docker.PullPolicy = "no", 2700, spec.PullAlways
+	u.Docker.Network = "corp net"
+	u.Docker.Labels = map[string]string{"team": "it's ours", "cost": "$5"}
+	u.Docker.Env = map[string]string{"B": "yes", "A": "line\nbreak $HOME `x`"}
+	u.Docker.LogDriver, u.Docker.LogOptions = "json-file", map[string]string{"max-size": "10m", "max-file": "3"}
+	return u
+}
+
+func TestRender_golden(t *testing.T) {
+	t.Parallel()
+	shared := plainUpgrader()
+	shared.Docker.Network, shared.Token = "host", ""
+	for file, text := range map[string]string{
+		"plain.sh": Command(plainUpgrader()), "plain.yaml": Compose(plainUpgrader()),
+		"full.sh": Command(fullUpgrader()), "full.yaml": Compose(fullUpgrader()),
+		"host.yaml": Compose(shared),
+	} {
+		path := filepath.Join("testdata", file)
+		if *update {
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		golden, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(golden), text); diff != "" {
+			t.Errorf("%s (-golden +got):\n%s", file, diff)
+		}
+		if strings.Contains(text, "t0ken") || strings.Contains(text, "pr0xy") {
+			t.Errorf("%s shows a secret", file)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "''", "a": "a", "a=b:c/d.e_f-g@h,i+1%": "a=b:c/d.e_f-g@h,i+1%", "a b": "'a b'", "it's": `'it'\''s'`,
+		"$x": "'$x'", "*": "'*'", "~": "'~'", "a\nb": "'a\nb'", "é": "'é'", "!": "'!'", "#": "'#'",
+	} {
+		if got := quote(text); got != want {
+			t.Errorf("quote(%q) = %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestCompose_values reads the file back as Compose does: as YAML, and then with
+// its dollar signs.
+func TestCompose_values(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		u := anyUpgrader(t)
+		var file struct {
+			Services map[string]struct {
+				Image       string            `yaml:"image"`
+				Environment map[string]string `yaml:"environment"`
+				Labels      map[string]string `yaml:"labels"`
+				Restart     string            `yaml:"restart"`
+				CPUs        float64           `yaml:"cpus"`
+				MemLimit    int64             `yaml:"mem_limit"`
+			}
+		}
+		if err := yaml.Unmarshal([]byte(Compose(u)), &file); err != nil {
+			t.Fatal(err)
+		}
+		service := file.Services[serviceName]
+		for _, v := range environment(u) {
+			got, there := service.Environment[v.name]
+			want := escape(v.value)
+			if v.secret {
+				want = "${" + v.name + ":?is not set}"
+			}
+			if !there || got != want {
+				t.Fatalf("%s is %q, want %q", v.name, got, want)
+			}
+		}
+		for name, value := range u.Docker.Labels {
+			if service.Labels[name] != escape(value) {
+				t.Fatalf("label %s is %q, want %q", name, service.Labels[name], escape(value))
+			}
+		}
+		if service.CPUs != u.Docker.CPUs || service.MemLimit != u.Docker.MemoryMB*bytesPerMB || service.Restart != u.Docker.RestartPolicy {
+			t.Fatalf("service is %+v", service)
+		}
+	})
+}
+
+// made is a container as the engine shows it after it was made for an upgrader.
+func made(u spec.Upgrader) *api.InspectResponse {
+	host := hostConfig(u)
+	if host.LogConfig.Type == "" {
+		host.LogConfig.Type = "json-file"
+	}
+	if host.NetworkMode == "" {
+		host.NetworkMode = "default"
+	}
+	container := config(u)
+	container.Env = append(container.Env, "PATH=/usr/bin", "FROM_IMAGE=1")
+	container.Labels["from-image"] = "1"
+	return complete(api.InspectResponse{
+		ID: "0123456789abcdef", Name: "/" + u.Docker.Name, Image: "sha256:1", Config: container, HostConfig: host,
+		State: &api.State{Status: api.StateExited, FinishedAt: "2026-01-02T03:04:05Z"},
+	})
+}
+
+// brought is what the image of such a container brings.
+func brought() imageFacts {
+	return imageFacts{
+		known: true, env: map[string]string{"PATH": "/usr/bin", "FROM_IMAGE": "1"}, labels: map[string]string{"from-image": "1"},
+		volumes: map[string]struct{}{"/data": {}},
+	}
+}
+
+// TestRender_roundTrip reads every upgrader back as it was written, by a refresh
+// and by an import.
+func TestRender_roundTrip(t *testing.T) {
+	t.Parallel()
+	same := cmp.Options{cmpopts.EquateEmpty(), cmp.Comparer(func(a, b secret.Text) bool { return string(a) == string(b) })}
+	rapid.Check(t, func(t *rapid.T) {
+		u := anyUpgrader(t)
+		c := made(u)
+		m := compare(u, c, brought(), false)
+		if diff := cmp.Diff(u, m.got, same); diff != "" {
+			t.Fatalf("refresh (-want +got):\n%s", diff)
+		}
+		if len(m.drift) != 1 || m.remedies[updating] || m.remedies[replacing] {
+			t.Fatalf("drift is %v, remedies are %v", m.drift, m.remedies)
+		}
+		imported := parse(c, brought(), "json-file")
+		wanted := u
+		docker := *u.Docker
+		wanted.Docker = &docker
+		docker.PullPolicy = spec.DefaultPullPolicy
+		if docker.LogDriver == "" || docker.LogDriver == "json-file" {
+			docker.LogDriver, docker.LogOptions = "", nil
+		}
+		if isDefaultNetwork(docker.Network) {
+			docker.Network = ""
+		}
+		if diff := cmp.Diff(wanted, imported, same); diff != "" {
+			t.Fatalf("import (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// anyUpgrader draws an upgrader whose arguments are all valid.
+func anyUpgrader(t *rapid.T) spec.Upgrader {
+	u := plainUpgrader()
+	text := rapid.StringOf(rapid.RuneFrom([]rune("ab $\"'\\:#-{}[]%&*!|>@`,?0\n=~é")))
+	values := rapid.MapOfN(rapid.StringMatching(`X_[A-Z]{1,5}`), text, 0, 4)
+	u.Schedule = rapid.SampledFrom([]string{spec.DefaultSchedule, "@daily", "*/5 * * * *"}).Draw(t, "schedule")
+	u.AutoUpgrade = rapid.Bool().Draw(t, "auto upgrade")
+	u.Token = secret.Text("t" + text.Draw(t, "token"))
+	if rapid.Bool().Draw(t, "with proxy") {
+		u.Proxy = spec.Proxy{Scheme: "http", Host: "h" + text.Draw(t, "proxy host"), Port: "1", User: text.Draw(t, "proxy user")}
+		u.Proxy.HasPassword = rapid.Bool().Draw(t, "with password")
+		if u.Proxy.HasPassword {
+			u.Proxy.Password = secret.Text("p" + text.Draw(t, "password"))
+		}
+	}
+	u.Docker.CPUs = float64(rapid.Int64Range(0, 400).Draw(t, "hundredths of cores")) / 100
+	u.Docker.MemoryMB = rapid.Int64Range(0, 4000).Draw(t, "memory")
+	u.Docker.RestartPolicy = rapid.SampledFrom([]string{"no", "always", "unless-stopped", "on-failure", "on-failure:3"}).Draw(t, "restart")
+	u.Docker.StopTimeout = rapid.Int64Range(0, 10_000).Draw(t, "stop time-out")
+	u.Docker.Network = rapid.SampledFrom([]string{"", "bridge", "host", "none", "mine", "container:other"}).Draw(t, "network")
+	u.Docker.Labels, u.Docker.Env = values.Draw(t, "labels"), values.Draw(t, "env")
+	u.Docker.LogDriver = rapid.SampledFrom([]string{"", "local", "json-file"}).Draw(t, "log driver")
+	u.Docker.LogOptions = values.Draw(t, "log options")
+	return u
+}

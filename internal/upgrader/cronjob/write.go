@@ -1,0 +1,92 @@
+package cronjob
+
+import (
+	"context"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+)
+
+// writeOne brings one object to be as it is wanted.
+func (a *application) writeOne(ctx context.Context, object *unstructured.Unstructured) *spec.Failure {
+	k, namespace := key{object.GetKind(), object.GetName()}, a.want.Kubernetes.Namespace
+	a.mutex.Lock()
+	before := a.live[k]
+	a.mutex.Unlock()
+
+	if before != nil && (before.GetDeletionTimestamp() != nil || mustReplace(object.Object, before.Object)) {
+		if failure := a.delete(ctx, namespace, before); failure != nil {
+			return failure
+		}
+		a.set(k, nil, "")
+		before = nil
+	}
+	if before != nil && k.kind == kindCronJob {
+		if failure := a.removeStrays(ctx, object, before); failure != nil {
+			return failure
+		}
+	}
+	after, err := a.serverSideApply(ctx, namespace, object)
+	if err != nil {
+		a.mutex.Lock()
+		_, answered := status(err)
+		a.unsure = a.unsure || !answered
+		a.mutex.Unlock()
+		return a.fail(action{"write", k, namespace}, err)
+	}
+	switch {
+	case before == nil:
+		a.set(k, after, "created")
+	case before.GetResourceVersion() == after.GetResourceVersion():
+		a.set(k, after, "unchanged")
+	default:
+		a.set(k, after, "changed")
+	}
+	return nil
+}
+
+func (a *application) set(k key, object *unstructured.Unstructured, outcome string) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.outcome[k] = outcome
+	if object == nil {
+		delete(a.live, k)
+	} else {
+		a.live[k] = object
+	}
+}
+
+// serverSideApply writes an object. It takes fields over from people's own
+// commands, from others only if it is told to.
+func (a *application) serverSideApply(ctx context.Context, namespace string, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	var after *unstructured.Unstructured
+	options := metav1.ApplyOptions{FieldManager: FieldManager, Force: a.want.Kubernetes.ForceConflicts}
+	write := func(ctx context.Context) (err error) {
+		after, err = a.of(namespace, object.GetKind()).Apply(ctx, object.GetName(), object, options)
+		return err
+	}
+	err := a.try(ctx, write)
+	found := conflicts(err)
+	if len(found) > 0 && !slices.ContainsFunc(found, func(c conflict) bool { return !byHand(c.manager) }) {
+		options.Force = true
+		err = a.try(ctx, write)
+	}
+	return after, err
+}
+
+// mustReplace tells what can't be changed in place: what a RoleBinding refers to,
+// a Secret's type, and the data of what has been declared immutable.
+func mustReplace(want, live map[string]any) bool {
+	switch textAt(want, "kind") {
+	case kindRoleBinding:
+		return !equal(want["roleRef"], live["roleRef"])
+	case kindSecret, kindConfigMap:
+		frozen := live["immutable"] == true
+		return textAt(want, "type") != textAt(live, "type") || frozen && !equal(want["data"], live["data"])
+	default:
+		return false
+	}
+}

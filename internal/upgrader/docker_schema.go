@@ -1,0 +1,123 @@
+package upgrader
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+)
+
+const attrName = "name"
+
+// minimumMemoryMB is what the engine refuses to go below.
+const minimumMemoryMB = 6
+
+// dockerAttribute is what an upgrader on Docker has besides.
+func dockerAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Runs the upgrader as a container on Docker. The provider block's `docker` says on which engine. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			attrName: schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("Name of the container. Defaults to `%s`.", spec.DefaultContainerName("DELEGATE_NAME")),
+				Optional:            true,
+				Computed:            true,
+				Validators:          []validator.String{containerName()},
+			},
+			"host": schema.StringAttribute{
+				MarkdownDescription: "Address of the engine, where it is another than the provider's: `unix://`, `tcp://` or `ssh://`. Certificates and registries are the provider's. Changing this forces replacement.",
+				Optional:            true,
+				Validators:          []validator.String{engineAddress()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"socket_path": schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("Path of the engine's socket on its host, which the upgrader gets at `%s`. It gives full control of the engine. Defaults to `%s`.", spec.DefaultSocketPath, spec.DefaultSocketPath),
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(spec.DefaultSocketPath),
+				Validators:          []validator.String{absolutePath()},
+			},
+			"cpus": schema.Float64Attribute{
+				MarkdownDescription: fmt.Sprintf("Limit of processor time, in cores. Defaults to `%g`.", spec.DefaultCPUs),
+				Optional:            true,
+				Computed:            true,
+				Default:             float64default.StaticFloat64(spec.DefaultCPUs),
+				Validators:          []validator.Float64{float64validator.AtLeast(0.01)},
+			},
+			"memory_mb": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("Limit of memory, in megabytes of 1,048,576 bytes. As much again may be swapped out. Defaults to `%d`.", spec.DefaultMemoryMB),
+				Optional:            true,
+				Computed:            true,
+				Default:             int64default.StaticInt64(spec.DefaultMemoryMB),
+				Validators:          []validator.Int64{int64validator.AtLeast(minimumMemoryMB)},
+			},
+			"restart_policy": schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("When the engine starts the container again: `no`, `on-failure`, `always` or `unless-stopped`. Defaults to `%s`.", spec.DefaultRestartPolicy),
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(spec.DefaultRestartPolicy),
+				Validators:          []validator.String{stringvalidator.OneOf("no", "on-failure", "always", "unless-stopped")},
+			},
+			"stop_timeout": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How long a delegate may take to finish its tasks when it is replaced, in seconds (`CONTAINER_STOP_TIMEOUT`). Defaults to `%d`.", spec.DefaultStopTimeout),
+				Optional:            true,
+				Computed:            true,
+				Default:             int64default.StaticInt64(spec.DefaultStopTimeout),
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"network": schema.StringAttribute{
+				MarkdownDescription: "Network of the container: `bridge`, `host`, `none`, `container:NAME`, or the name of a network that exists. Left out, the engine's default.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"labels": schema.MapAttribute{
+				MarkdownDescription: "Labels of the container.",
+				Optional:            true,
+				ElementType:         types.StringType,
+			},
+			"env": schema.MapAttribute{
+				MarkdownDescription: "More environment variables of the upgrader.",
+				Optional:            true,
+				ElementType:         types.StringType,
+				Validators:          []validator.Map{mapvalidator.KeysAre(notReserved(dockerVariables))},
+			},
+			"log_driver": schema.StringAttribute{
+				MarkdownDescription: "Where the engine puts what the container logs, such as `json-file` or `local`. Left out, the engine's default.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"log_options": schema.MapAttribute{
+				MarkdownDescription: "Options of the log driver, such as `{ max-size = \"10m\" }`.",
+				Optional:            true,
+				ElementType:         types.StringType,
+			},
+			"pull_policy": schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("When the upgrader's image is pulled as the container is made: `always`, `missing` or `never`. A running container is not replaced because its tag has moved. Defaults to `%s`.", spec.DefaultPullPolicy),
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(spec.DefaultPullPolicy),
+				Validators:          []validator.String{stringvalidator.OneOf(spec.PullAlways, spec.PullMissing, spec.PullNever)},
+			},
+		},
+	}
+}
+
+// dockerVariables are those that arguments of their own set.
+var dockerVariables = map[string]string{
+	"UPGRADER_TOKEN": attrToken, "ACCOUNT_ID": "account_id", "MANAGER_HOST_AND_PORT": attrManagerEndpoint,
+	"UPGRADER_WORKLOAD_NAME": attrDelegateName, "SCHEDULE": attrSchedule, "CONTAINER_STOP_TIMEOUT": "docker.stop_timeout",
+	"DISABLE_AUTO_UPGRADE": "auto_upgrade", "PROXY_SCHEME": "proxy.scheme", "PROXY_HOST": "proxy.host", "PROXY_PORT": "proxy.port",
+	"PROXY_USER": "proxy.user", "PROXY_PASSWORD": "proxy.password",
+}

@@ -1,0 +1,286 @@
+package upgrader
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/dynamicdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+)
+
+const (
+	attrNamespace      = "namespace"
+	attrNames          = "names"
+	attrExistingSecret = "existing_secret"
+)
+
+// kubernetesAttribute is what an upgrader on Kubernetes has besides. Its order
+// here is the reader's: the place, the objects, the job, the pod, the rights.
+func kubernetesAttribute() schema.SingleNestedAttribute {
+	attributes := map[string]schema.Attribute{
+		attrNamespace: schema.StringAttribute{
+			MarkdownDescription: "Namespace of the delegate's Deployment, and so of the upgrader. It must exist. Changing this forces replacement.",
+			Required:            true,
+			Validators:          []validator.String{dnsLabel()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		attrNames: namesAttribute(),
+		"delegate_container": schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("Container of the delegate's Deployment whose image is upgraded. Defaults to `%s`.", spec.DefaultDelegateContainer),
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(spec.DefaultDelegateContainer),
+			Validators:          []validator.String{dnsLabel()},
+		},
+		attrExistingSecret: schema.StringAttribute{
+			MarkdownDescription: "Name of a Secret in the namespace that has the delegate token under the key `UPGRADER_TOKEN`, instead of `token` or `token_wo`. It is left alone.",
+			Optional:            true,
+			Validators:          []validator.String{dnsSubdomain(spec.MaxKubernetesKey)},
+		},
+		"registry_mirror": schema.StringAttribute{
+			MarkdownDescription: "Registry and path that the upgrader puts in front of `harness/delegate:VERSION`, such as `registry.example.com/mirror`.",
+			Optional:            true,
+			Validators:          []validator.String{mirror()},
+		},
+		"labels":                      labelMap("Labels of all objects and of the pods."),
+		"annotations":                 textMap("Annotations of all objects and of the pods."),
+		"service_account_annotations": textMap("More annotations of the ServiceAccount."),
+		"rbac":                        rbacAttribute(),
+		"force_conflicts": schema.BoolAttribute{
+			MarkdownDescription: "Whether to take over fields that another field manager, such as Helm or kubectl, has set to other values. With `false` that is an error which names the manager and the fields. Defaults to `false`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
+	}
+	for name, attribute := range jobAttributes() {
+		attributes[name] = attribute
+	}
+	for name, attribute := range podAttributes() {
+		attributes[name] = attribute
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Runs the upgrader as a CronJob on Kubernetes. The provider block's `kubernetes` says which cluster. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
+		Optional:            true,
+		Validators:          onePlatform(),
+		Attributes:          attributes,
+	}
+}
+
+func namesAttribute() schema.Attribute {
+	name := func(kind, fallback string, limit int) schema.Attribute {
+		return schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("Name of the %s, of at most %d characters. Defaults to `%s`.", kind, limit, fallback),
+			Optional:            true,
+			Computed:            true,
+			Validators:          []validator.String{dnsSubdomain(limit)},
+		}
+	}
+	fallback := spec.DefaultNames("DELEGATE_NAME")
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Names of the objects. The defaults are those of the official Helm chart.",
+		Optional:            true,
+		Computed:            true,
+		Attributes: map[string]schema.Attribute{
+			"cron_job":        name("CronJob", fallback.CronJob, spec.MaxCronJobName),
+			"service_account": name("ServiceAccount", fallback.ServiceAccount, spec.MaxKubernetesKey),
+			"role":            name("Role", fallback.Role, spec.MaxKubernetesKey),
+			"role_binding":    name("RoleBinding", fallback.RoleBinding, spec.MaxKubernetesKey),
+			"secret":          name("Secret with the token", fallback.Secret, spec.MaxKubernetesKey),
+			"config_map":      name("ConfigMap (or, with proxy credentials, Secret) with the upgrader's configuration", fallback.ConfigMap, spec.MaxKubernetesKey),
+		},
+	}
+}
+
+// jobAttributes are about when and how runs are started.
+func jobAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"time_zone": schema.StringAttribute{
+			MarkdownDescription: "Time zone of the schedule, such as `Europe/Berlin`. Left out, it is that of the cluster's controllers.",
+			Optional:            true,
+			Validators:          []validator.String{timeZone()},
+		},
+		"concurrency_policy": schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("What happens when a run is due while another goes on: `Forbid`, `Allow` or `Replace`. Defaults to `%s`.", spec.DefaultConcurrencyPolicy),
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(spec.DefaultConcurrencyPolicy),
+			Validators:          []validator.String{stringvalidator.OneOf("Forbid", "Allow", "Replace")},
+		},
+		"starting_deadline_seconds": schema.Int64Attribute{
+			MarkdownDescription: fmt.Sprintf("How late a run may start, in seconds, before it is left out. Defaults to `%d`.", spec.DefaultStartingDeadlineSeconds),
+			Optional:            true,
+			Computed:            true,
+			Default:             int64default.StaticInt64(spec.DefaultStartingDeadlineSeconds),
+			// Below ten seconds the controller, which looks every ten, may start none.
+			Validators: []validator.Int64{int64validator.AtLeast(10)},
+		},
+		"successful_jobs_history_limit": number("How many Jobs of successful runs are kept. Left out, Kubernetes keeps 3.", 0),
+		"failed_jobs_history_limit":     number("How many Jobs of failed runs are kept. Left out, Kubernetes keeps 1.", 0),
+		"active_deadline_seconds":       number("How long a run may take, in seconds, before it is ended. Left out, there is no limit.", 1),
+		"backoff_limit":                 number("How often a failed run is tried again. Left out, Kubernetes tries 6 times.", 0),
+		"ttl_seconds_after_finished":    number("How long a Job is kept after its end, in seconds.", 0),
+	}
+}
+
+// podAttributes are about the pod that a run is.
+func podAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"image_pull_policy": schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("When the upgrader's image is pulled: `Always`, `IfNotPresent` or `Never`. Defaults to `%s`.", spec.DefaultImagePullPolicy),
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(spec.DefaultImagePullPolicy),
+			Validators:          []validator.String{stringvalidator.OneOf("Always", "IfNotPresent", "Never")},
+		},
+		"image_pull_secrets": schema.ListAttribute{
+			MarkdownDescription: "Names of the Secrets with which the upgrader's image is pulled.",
+			Optional:            true,
+			ElementType:         types.StringType,
+			Validators:          []validator.List{listvalidator.ValueStringsAre(dnsSubdomain(spec.MaxKubernetesKey)), listvalidator.UniqueValues()},
+		},
+		"pod_labels":      labelMap("More labels of the pods."),
+		"pod_annotations": textMap("More annotations of the pods."),
+		"env": schema.MapAttribute{
+			MarkdownDescription: "More environment variables of the upgrader.",
+			Optional:            true,
+			ElementType:         types.StringType,
+			Validators:          []validator.Map{mapvalidator.KeysAre(notReserved(map[string]string{"UPGRADER_TOKEN": attrToken}))},
+		},
+		"node_selector":       labelMap("Labels of the nodes that the upgrader may run on."),
+		"priority_class_name": text("Priority class of the pods."),
+		"tolerations":         tolerationsAttribute(),
+		"resources": schema.SingleNestedAttribute{
+			MarkdownDescription: "What the upgrader's container asks for, and what it gets at most.",
+			Optional:            true,
+			Attributes: map[string]schema.Attribute{
+				"requests": quantities("Quantities that are set aside, by resource: `{ cpu = \"50m\", memory = \"64Mi\" }`."),
+				"limits":   quantities("Quantities that can't be exceeded, by resource."),
+			},
+		},
+		"affinity":         kubernetesObject("Affinity of the pods, with the names that Kubernetes gives its fields: `{ nodeAffinity = { … } }`."),
+		"security_context": kubernetesObject("Security context of the upgrader's container, with the names that Kubernetes gives its fields: `{ runAsNonRoot = true }`."),
+		"pod_security_context": schema.DynamicAttribute{
+			MarkdownDescription: "Security context of the pods, with the names that Kubernetes gives its fields. Defaults to `{ fsGroup = 1001 }`, which lets an upgrader that isn't root read its files.",
+			Optional:            true,
+			Computed:            true,
+			Default:             dynamicdefault.StaticValue(dynamicOf(spec.DefaultPodSecurityContext())),
+			Validators:          []validator.Dynamic{objectValue{}},
+		},
+		"mtls_secret":      secretName("Name of a Secret with `client.crt` and `client.key`, with which the upgrader signs in to the Manager by mutual TLS."),
+		"custom_ca_secret": secretName("Name of a Secret with the certificates of authorities that the upgrader is to trust. It is mounted at `/ca-bundle`."),
+	}
+}
+
+func tolerationsAttribute() schema.Attribute {
+	return schema.ListNestedAttribute{
+		MarkdownDescription: "Taints of nodes that the upgrader tolerates.",
+		Optional:            true,
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"key": text("Key of the taint. Left out, every key."),
+			"operator": schema.StringAttribute{
+				MarkdownDescription: "`Equal` or `Exists`. Left out, Kubernetes takes `Equal`.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf("Equal", "Exists")},
+			},
+			"value": text("Value of the taint."),
+			"effect": schema.StringAttribute{
+				MarkdownDescription: "`NoSchedule`, `PreferNoSchedule` or `NoExecute`. Left out, every effect.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf("NoSchedule", "PreferNoSchedule", "NoExecute")},
+			},
+			"toleration_seconds": number("How long a `NoExecute` taint is tolerated, in seconds.", 0),
+		}},
+	}
+}
+
+func rbacAttribute() schema.Attribute {
+	verbs := func(resource string, documented []string) schema.Attribute {
+		values := make([]attr.Value, len(documented))
+		for i, verb := range documented {
+			values[i] = types.StringValue(verb)
+		}
+		return schema.SetAttribute{
+			MarkdownDescription: fmt.Sprintf("What the upgrader may do with %s of the namespace. An empty set leaves the rule out. Defaults to all that the documentation gives it: `%s`. Nothing else can be given.",
+				resource, strings.Join(documented, "`, `")),
+			Optional:    true,
+			Computed:    true,
+			ElementType: types.StringType,
+			Default:     setdefault.StaticValue(types.SetValueMust(types.StringType, values)),
+			Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(documented...))},
+		}
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Rights of the upgrader, less than the documented ones.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			"cron_job_verbs":   verbs("CronJobs", spec.DefaultCronJobVerbs()),
+			"deployment_verbs": verbs("Deployments", spec.DefaultDeploymentVerbs()),
+		},
+	}
+}
+
+func text(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+}
+
+func textMap(description string) schema.MapAttribute {
+	return schema.MapAttribute{
+		MarkdownDescription: description, Optional: true, ElementType: types.StringType,
+		Validators: []validator.Map{mapvalidator.KeysAre(qualifiedName())},
+	}
+}
+
+// labelMap is for labels, whose values have a form; those of annotations have none.
+func labelMap(description string) schema.MapAttribute {
+	attribute := textMap(description)
+	attribute.Validators = append(attribute.Validators, mapvalidator.ValueStringsAre(labelValue()))
+	return attribute
+}
+
+func number(description string, least int64) schema.Int64Attribute {
+	return schema.Int64Attribute{MarkdownDescription: description, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(least)}}
+}
+
+func secretName(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{dnsSubdomain(spec.MaxKubernetesKey)}}
+}
+
+func quantities(description string) schema.MapAttribute {
+	return schema.MapAttribute{
+		MarkdownDescription: description, Optional: true, ElementType: types.StringType,
+		Validators: []validator.Map{mapvalidator.ValueStringsAre(quantity())},
+	}
+}
+
+// kubernetesObject is an argument that is passed on to Kubernetes as it is: the
+// API server knows its fields, and all of them, better than a copy here would.
+func kubernetesObject(description string) schema.DynamicAttribute {
+	return schema.DynamicAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.Dynamic{objectValue{}}}
+}
+
+// inKubernetes is the path of an argument within the block.
+func inKubernetes(names ...string) path.Path {
+	at := path.Root(attrKubernetes)
+	for _, name := range names {
+		at = at.AtName(name)
+	}
+	return at
+}

@@ -1,0 +1,240 @@
+package upgrader
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+)
+
+// The names of attributes that code asks for.
+const (
+	attrID              = "id"
+	attrDelegateName    = "delegate_name"
+	attrManagerEndpoint = "manager_endpoint"
+	attrToken           = "token"
+	attrTokenWO         = "token_wo"
+	attrTokenWOVersion  = "token_wo_version"
+	attrSchedule        = "schedule"
+	attrDryRun          = "dry_run"
+	attrImage           = "image"
+	attrProxy           = "proxy"
+	attrKubernetes      = "kubernetes"
+	attrDocker          = "docker"
+	attrObjects         = "objects"
+	attrDrift           = "drift"
+	attrTimeouts        = "timeouts"
+)
+
+// Schema implements resource.Resource.
+func (r *upgraderResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		attrID: schema.StringAttribute{
+			MarkdownDescription: "Where the upgrader is, as its import takes it: `kubernetes/NAMESPACE/CRONJOB` or `docker/CONTAINER`.",
+			Computed:            true,
+		},
+		"verify": schema.BoolAttribute{
+			MarkdownDescription: "Whether apply makes sure that the upgrader works. On Kubernetes it starts one run right after the objects are written, " +
+				"and waits for its end within the timeout; such a run may upgrade the delegate at once. " +
+				"On Docker, where nobody but the upgrader itself can start a run, it watches for a few seconds that the container stays up. " +
+				"What the upgrader logged last is part of the error. Defaults to `false`.",
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(false),
+		},
+		attrObjects: schema.ListAttribute{
+			MarkdownDescription: "The objects that exist, as `KIND/NAME`.",
+			Computed:            true,
+			ElementType:         types.StringType,
+		},
+		attrDrift: schema.ListAttribute{
+			MarkdownDescription: "What differs from this configuration at the last refresh and isn't an argument: missing objects and changed fields, in words. " +
+				"A plan that repairs it shows the list emptied.",
+			Computed:    true,
+			ElementType: types.StringType,
+		},
+		attrTimeouts: timeoutsAttribute(ctx),
+	}
+	maps.Copy(attributes, commonAttributes())
+	attributes[attrKubernetes] = kubernetesAttribute()
+	attributes[attrDocker] = dockerAttribute()
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Deploys the upgrader of a Harness Delegate, on Kubernetes or on Docker, and keeps it as it should be.",
+		Attributes:          attributes,
+	}
+}
+
+// commonAttributes are those that don't depend on the platform, and that the
+// data source has, too.
+func commonAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		attrDelegateName: schema.StringAttribute{
+			MarkdownDescription: "Name of the delegate to upgrade: its Deployment on Kubernetes, the `DELEGATE_NAME` of its containers on Docker. " +
+				"It must be the name under which Harness knows the delegate.",
+			Required:   true,
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1), noSlashes("a delegate's name")},
+		},
+		scopeattr.AccountID: schema.StringAttribute{
+			MarkdownDescription: "Identifier of the Harness account. Defaults to the provider's `account_id`.",
+			Optional:            true,
+			Computed:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), noSlashes("an account identifier")},
+		},
+		attrManagerEndpoint: schema.StringAttribute{
+			MarkdownDescription: "Address of the Harness Manager for the upgrader, such as `https://app.harness.io`, without `/gateway`. " +
+				"Defaults to the provider's `endpoint`.",
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.String{managerAddress()},
+		},
+		attrToken: schema.StringAttribute{
+			MarkdownDescription: "Delegate token with which the upgrader signs in: the value, not the name. It must be the delegate's own for overrides of an organization or a project to reach it. " +
+				"It is kept in the state; `token_wo` is not.",
+			Optional:   true,
+			Sensitive:  true,
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		attrTokenWO: schema.StringAttribute{
+			MarkdownDescription: "Delegate token, as a write-only argument: it reaches neither the plan nor the state. Needs Terraform 1.11 or OpenTofu 1.11, and `token_wo_version`.",
+			Optional:            true,
+			WriteOnly:           true,
+			Sensitive:           true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		attrTokenWOVersion: schema.Int64Attribute{
+			MarkdownDescription: "Any number that is changed to have a new `token_wo` written.",
+			Optional:            true,
+		},
+		attrSchedule: schema.StringAttribute{
+			MarkdownDescription: "When the upgrader runs, as a cron expression of five fields. Kubernetes also takes descriptors such as `@hourly`. " +
+				"The longest gap between two runs should lie between 1 and 90 minutes: with a longer one upgrades work, but Harness shows the delegate as not upgraded automatically. " +
+				fmt.Sprintf("Another spelling of the same schedule is no change. Defaults to `%s`.", spec.DefaultSchedule),
+			Optional:      true,
+			Computed:      true,
+			Default:       stringdefault.StaticString(spec.DefaultSchedule),
+			Validators:    []validator.String{cronExpression()},
+			PlanModifiers: []planmodifier.String{sameSchedule{}},
+		},
+		"auto_upgrade": schema.BoolAttribute{
+			MarkdownDescription: "Whether the upgrader upgrades. `false` suspends the CronJob on Kubernetes; on Docker the upgrader then does health checks only. Defaults to `true`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+		},
+		attrDryRun: schema.BoolAttribute{
+			MarkdownDescription: "Whether the upgrader only asks and logs what it would do. Harness shows the delegate as upgraded automatically all the same. Kubernetes only. Defaults to `false`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
+		attrImage: schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("The upgrader's own image. Defaults to `%s` on Kubernetes and to `%s` on Docker.", spec.DefaultKubernetesImage, spec.DefaultDockerImage),
+			Optional:            true,
+			Computed:            true,
+			Validators:          []validator.String{imageReference()},
+		},
+		attrProxy: proxyAttribute(),
+	}
+}
+
+func proxyAttribute() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Proxy through which the upgrader reaches the Manager. Needs an upgrader of version 1.7.0 or later. " +
+			"With a user or a password, the upgrader's configuration lies in a Secret instead of a ConfigMap on Kubernetes.",
+		Optional: true,
+		Attributes: map[string]schema.Attribute{
+			"scheme": schema.StringAttribute{
+				MarkdownDescription: "`http` or `https`. Defaults to `http`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString("http"),
+				Validators:          []validator.String{stringvalidator.OneOf("http", "https")},
+			},
+			"host": schema.StringAttribute{
+				MarkdownDescription: "Host name or address of the proxy.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), noSlashes("a host")},
+			},
+			"port": schema.Int64Attribute{
+				MarkdownDescription: "Port of the proxy.",
+				Required:            true,
+				Validators:          []validator.Int64{port()},
+			},
+			"user": schema.StringAttribute{
+				MarkdownDescription: "User name at the proxy.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"password": schema.StringAttribute{
+				MarkdownDescription: "Password at the proxy. It is kept in the state; `password_wo` is not.",
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"password_wo": schema.StringAttribute{
+				MarkdownDescription: "Password at the proxy, as a write-only argument. Needs Terraform 1.11 or OpenTofu 1.11, and `password_wo_version`.",
+				Optional:            true,
+				WriteOnly:           true,
+				Sensitive:           true,
+				Validators: []validator.String{
+					stringvalidator.LengthAtLeast(1),
+					stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("password")),
+					stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("password_wo_version")),
+				},
+			},
+			"password_wo_version": schema.Int64Attribute{
+				MarkdownDescription: "Any number that is changed to have a new `password_wo` written.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRelative().AtParent().AtName("password_wo"))},
+			},
+			"proxy_manager": schema.StringAttribute{
+				MarkdownDescription: "The upgrader's setting `proxyManager`, as it is to be written. Kubernetes only.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+		},
+	}
+}
+
+// onePlatform is on both blocks; it reports once, since it names both.
+func onePlatform() []validator.Object {
+	return []validator.Object{objectvalidator.ExactlyOneOf(path.MatchRoot(attrKubernetes), path.MatchRoot(attrDocker))}
+}
+
+// noSlashes keeps out what would break an id in parts.
+func noSlashes(what string) validator.String {
+	return stringvalidator.RegexMatches(regexp.MustCompile(`^[^\s/]+$`), "must be "+what+", which has no slashes or blanks")
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	describe := func(what string) string {
+		return fmt.Sprintf("How long %s may take, as a duration such as `30s` or `10m`. Defaults to `%s`.", what, defaultTimeoutText)
+	}
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: describe("creating, with the run of `verify`,"),
+		Read: true, ReadDescription: describe("a refresh"),
+		Update: true, UpdateDescription: describe("updating, with the run of `verify`,"),
+		Delete: true, DeleteDescription: describe("deleting"),
+	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long each operation may take."
+		return nested
+	}
+	return attribute
+}

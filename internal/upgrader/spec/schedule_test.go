@@ -1,0 +1,154 @@
+package spec_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"pgregory.net/rapid"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+)
+
+func TestParseSchedule_errors(t *testing.T) {
+	for name, tc := range map[string]struct{ text, says string }{
+		"empty":                     {" ", "empty"},
+		"too few fields":            {"0 * * *", "has 4 fields instead of 5"},
+		"seconds":                   {"0 0 * * * *", "has 6 fields instead of 5"},
+		"minute beyond the hour":    {"99 * * * *", `field 1 (minute), "99"`},
+		"hour beyond the day":       {"0 24 * * *", `field 2 (hour), "24"`},
+		"day zero":                  {"0 0 0 * *", `field 3 (day of month), "0"`},
+		"month by a wrong name":     {"0 0 1 foo *", `field 4 (month), "foo"`},
+		"a day beyond the week":     {"0 0 * * 9", `field 5 (day of week), "9"`},
+		"a step of zero":            {"*/0 * * * *", `field 1 (minute), "*/0"`},
+		"a range backwards":         {"30-10 * * * *", `field 1 (minute), "30-10"`},
+		"an unknown descriptor":     {"@reboot", "@hourly"},
+		"every without a duration":  {"@every hour", "@every with a duration"},
+		"a time zone":               {"CRON_TZ=Europe/Berlin 0 * * * *", "CRON_TZ= in a schedule is refused"},
+		"a time zone, old spelling": {"TZ=UTC 0 * * * *", "TZ= in a schedule is refused"},
+		"a date that never comes":   {"0 0 30 2 *", "never runs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := spec.ParseSchedule(tc.text)
+			if err == nil || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("ParseSchedule(%q): %v, want an error with %q", tc.text, err, tc.says)
+			}
+		})
+	}
+}
+
+func TestSameSchedule(t *testing.T) {
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{
+		{"0 * * * *", "0 */1 * * *", true},
+		{"0 * * * *", "@hourly", true},
+		{"0 * * * *", "  0 0-23 * 1-12 * ", true},
+		{"0,15,30,45 * * * *", "*/15 * * * *", true},
+		{"0 0 * * *", "@daily", true},
+		{"0 0 * * *", "@midnight", true},
+		{"0 0 * * 0", "@weekly", true},
+		{"0 0 * * sun", "0 0 * * 0", true},
+		{"0 0 1-31 * 1", "0 0 * * *", true}, // either day field counts once both are restricted
+		{"0 0 1 * 1", "0 0 1 * *", false},
+		{"0 0 * * 1", "0 0 1-31 * 1", false},
+		{"0 * * * *", "1 * * * *", false},
+		{"@every 1h", "@hourly", false}, // counts from the start, not from the full hour
+		{"@every 60m", "@every 1h", true},
+		{"nonsense", "nonsense", true},
+		{"nonsense", "0 * * * *", false},
+	} {
+		if got := spec.SameSchedule(tc.a, tc.b); got != tc.want {
+			t.Errorf("SameSchedule(%q, %q) = %t", tc.a, tc.b, got)
+		}
+		if got := spec.SameSchedule(tc.b, tc.a); got != tc.want {
+			t.Errorf("SameSchedule(%q, %q) = %t", tc.b, tc.a, got)
+		}
+	}
+}
+
+func TestSchedule_longestGap(t *testing.T) {
+	const day = 24 * time.Hour
+	for text, want := range map[string]time.Duration{
+		"0 * * * *":            time.Hour,
+		"@hourly":              time.Hour,
+		"* * * * *":            time.Minute,
+		"*/15 * * * *":         15 * time.Minute,
+		"0 */15 * * *":         15 * time.Hour,
+		"0 */2 * * *":          2 * time.Hour,
+		"0,10 * * * *":         50 * time.Minute,
+		"0 8-18 * * *":         14 * time.Hour,
+		"0 * * * 1-5":          2*day + time.Hour,
+		"0 0 * * *":            day,
+		"0 0 * * 1":            7 * day,
+		"0 0 1 * *":            31 * day,
+		"0 0 29 2 *":           1461 * day,
+		"@every 45m":           45 * time.Minute,
+		"@every 30s":           30 * time.Second,
+		"0 0 13 * 5":           7 * day,
+		"59 23 31 12 *":        366 * day,
+		"0 0,1,2,3 1-31 1 */2": 335*day + 21*time.Hour,
+	} {
+		t.Run(text, func(t *testing.T) {
+			schedule, err := spec.ParseSchedule(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := schedule.LongestGap(); got != want {
+				t.Errorf("longest gap %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// The runs that the library itself gives over two months have no longer gap
+// than the one told, and reach it for a schedule that repeats every week.
+func TestSchedule_longestGapAgreesWithTheRuns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join([]string{
+			rapid.SampledFrom([]string{"0", "*", "*/7", "5,50", "10-20/5"}).Draw(t, "minute"),
+			rapid.SampledFrom([]string{"*", "0", "*/5", "8-18", "3,22"}).Draw(t, "hour"),
+			"*", "*",
+			rapid.SampledFrom([]string{"*", "1-5", "0", "2,4", "*/3"}).Draw(t, "weekday"),
+		}, " ")
+		schedule, err := spec.ParseSchedule(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reference, err := cron.ParseStandard(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := reference.Next(time.Date(2026, time.March, 4, 5, 6, 0, 0, time.UTC))
+		end := at.AddDate(0, 0, 15)
+		var seen time.Duration
+		for at.Before(end) {
+			next := reference.Next(at)
+			seen = max(seen, next.Sub(at))
+			at = next
+		}
+		if longest := schedule.LongestGap(); seen != longest {
+			t.Fatalf("%s: the longest gap is %s, told was %s", text, seen, longest)
+		}
+	})
+}
+
+func FuzzParseSchedule(f *testing.F) {
+	for _, seed := range []string{"0 * * * *", "@hourly", "@every 1h", "*/15 8-18 1 jan mon", "CRON_TZ=UTC 0 * * * *", "? ? ? ? ?", "0 0 30 2 *"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		schedule, err := spec.ParseSchedule(text)
+		if err != nil {
+			return
+		}
+		if again, err := spec.ParseSchedule(schedule.String()); err != nil || !again.Equal(schedule) {
+			t.Errorf("%q isn't read again as itself: %v", text, err)
+		}
+		if longest := schedule.LongestGap(); longest <= 0 {
+			t.Errorf("%q: a longest gap of %s", text, longest)
+		}
+	})
+}

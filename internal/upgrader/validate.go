@@ -1,0 +1,86 @@
+package upgrader
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+)
+
+// ValidateConfig implements resource.ResourceWithValidateConfig: the rules
+// between attributes. What isn't known yet is taken to be right.
+func (r *upgraderResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config resourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(validateToken(ctx, config)...)
+	resp.Diagnostics.Append(config.validateDocker(ctx)...)
+}
+
+// validateToken makes sure that the token comes from exactly one place.
+func validateToken(ctx context.Context, config resourceModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	existing := types.StringNull()
+	if config.Kubernetes.IsUnknown() {
+		existing = types.StringUnknown()
+	} else if block := decode[kubernetesModel](ctx, config.Kubernetes, &diags); block != nil {
+		existing = block.ExistingSecret
+	}
+	if !config.TokenWO.IsNull() && config.TokenWOVersion.IsNull() {
+		diags.AddAttributeError(path.Root(attrTokenWOVersion), "Missing Version of a Write-Only Argument",
+			"token_wo is set and token_wo_version is not. Terraform can't tell when a write-only value has changed: set token_wo_version, for example to 1, and change it whenever the token does.")
+	}
+	if config.TokenWO.IsNull() && !config.TokenWOVersion.IsNull() {
+		diags.AddAttributeError(path.Root(attrTokenWOVersion), "Version Without a Write-Only Argument",
+			"token_wo_version is set and token_wo is not. Set token_wo, or remove token_wo_version.")
+	}
+	set, unknown := []string{}, false
+	for _, source := range []struct {
+		name  string
+		value types.String
+	}{{attrToken, config.Token}, {attrTokenWO, config.TokenWO}, {"kubernetes." + attrExistingSecret, existing}} {
+		unknown = unknown || source.value.IsUnknown()
+		if !source.value.IsNull() && !source.value.IsUnknown() {
+			set = append(set, source.name)
+		}
+	}
+	switch {
+	case len(set) > 1:
+		diags.AddAttributeError(path.Root(attrToken), "More Than One Token", fmt.Sprintf("The token is given by %s and by %s. Keep one of them.", set[0], set[1]))
+	case len(set) == 0 && !unknown:
+		remedy := "Set token, or token_wo with token_wo_version (Terraform 1.11), or kubernetes.existing_secret to the name of a Secret that has it."
+		if !config.Docker.IsNull() {
+			remedy = "Set token, or token_wo with token_wo_version (Terraform 1.11)."
+		}
+		diags.AddAttributeError(path.Root(attrToken), "Missing Token", "An upgrader signs in with a delegate token, and none is given. "+remedy)
+	}
+	return diags
+}
+
+// validateDocker refuses what the upgrader on Docker doesn't have.
+func (m *commonModel) validateDocker(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if m.Docker.IsNull() || m.Docker.IsUnknown() {
+		return diags
+	}
+	if m.DryRun.ValueBool() {
+		diags.AddAttributeError(path.Root(attrDryRun), "No Dry Run on Docker",
+			"dry_run is true, and the upgrader on Docker has no dry run. Remove it; auto_upgrade = false keeps that upgrader from upgrading, too.")
+	}
+	if schedule, err := spec.ParseSchedule(m.Schedule.ValueString()); err == nil && !schedule.FiveFields() {
+		diags.AddAttributeError(path.Root(attrSchedule), "Invalid Schedule", fmt.Sprintf(
+			"schedule is %q, and the upgrader on Docker is documented to take five fields only. Write it with those, such as %q.", schedule, spec.DefaultSchedule))
+	}
+	if proxy := decode[proxyModel](ctx, m.Proxy, &diags); proxy != nil && !proxy.ProxyManager.IsNull() {
+		diags.AddAttributeError(path.Root(attrProxy).AtName("proxy_manager"), "No Such Setting on Docker",
+			"proxy.proxy_manager is set, and the upgrader on Docker has no such setting. Remove it.")
+	}
+	return diags
+}
