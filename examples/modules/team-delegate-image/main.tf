@@ -1,0 +1,41 @@
+data "harnessdelegate_latest_supported_version" "released" {}
+
+locals {
+  released = data.harnessdelegate_latest_supported_version.released
+  version  = coalesce(var.delegate_version, var.minimal ? local.released.minimal_version : local.released.version)
+  image    = "${var.repository}:${local.version}"
+
+  # yy.mm.build: the build grows with every release; year and month tell the age.
+  parts         = regex("^(\\d{2})\\.(\\d{2})\\.(\\d+)", local.version)
+  build         = tonumber(local.parts[2])
+  months_behind = (local.released.release_year - 2000 - tonumber(local.parts[0])) * 12 + local.released.release_month - tonumber(local.parts[1])
+}
+
+resource "harnessdelegate_tag_override" "this" {
+  org_id            = var.org_id
+  project_id        = var.project_id
+  tags              = var.delegate_tags
+  delegate_tag      = local.image
+  valid_for_days    = var.valid_for_days
+  renew_before_days = var.renew_before_days
+
+  lifecycle {
+    precondition {
+      condition     = local.build <= local.released.build
+      error_message = "Version ${local.version} is newer than ${local.released.version}, the latest that Harness has released to the account. Delegates newer than the Manager are not supported."
+    }
+
+    precondition {
+      condition     = local.months_behind < 6
+      error_message = "Version ${local.version} is past its end of support: it is ${local.months_behind} months behind ${local.released.version}, and Harness supports a version for six. Build an image from a newer one."
+    }
+  }
+}
+
+# A warning in every plan, in time to build a new image.
+check "support_ends_soon" {
+  assert {
+    condition     = local.months_behind < 4
+    error_message = "Version ${local.version} is ${local.months_behind} months behind ${local.released.version}. From six on, this module refuses it. Build an image from a newer one."
+  }
+}

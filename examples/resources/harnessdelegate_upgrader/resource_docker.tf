@@ -1,0 +1,19 @@
+variable "delegate_token" {
+  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
+  type        = string
+  sensitive   = true
+}
+
+# Upgrades the containers that run with DELEGATE_NAME=docker-delegate.
+resource "harnessdelegate_upgrader" "docker" {
+  delegate_name = "docker-delegate"
+  token         = var.delegate_token
+  schedule      = "*/30 * * * *"
+
+  docker = {
+    stop_timeout = 2700 # 45 minutes for a delegate to finish its tasks
+
+    log_driver  = "local"
+    log_options = { max-size = "10m", max-file = "3" }
+  }
+}
