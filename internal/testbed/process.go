@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // process is a component that runs.
@@ -67,10 +69,28 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// signal pauses or resumes the process.
-func (p *process) signal(signal syscall.Signal) error {
-	if err := p.command.Process.Signal(signal); err != nil {
-		return fmt.Errorf("signalling %s: %w", p.name, err)
+// pause stops the process, and returns when all its threads stand still: on a
+// busy machine they go on for a while after the signal.
+func (p *process) pause() error {
+	if err := p.command.Process.Signal(unix.SIGSTOP); err != nil {
+		return fmt.Errorf("pausing %s: %w", p.name, err)
+	}
+	for {
+		err := unix.Waitid(unix.P_PID, p.command.Process.Pid, nil, unix.WSTOPPED, nil)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("waiting for %s to stand still: %w", p.name, err)
+		}
+		return nil
+	}
+}
+
+// resume ends pause.
+func (p *process) resume() error {
+	if err := p.command.Process.Signal(unix.SIGCONT); err != nil {
+		return fmt.Errorf("resuming %s: %w", p.name, err)
 	}
 	return nil
 }

@@ -102,9 +102,9 @@ func (b *bed) obey(ctx context.Context, r request) reply {
 	case "start":
 		err = b.startAPIServer(ctx)
 	case "pause":
-		err = b.apiServer.signal(syscall.SIGSTOP)
+		err = b.apiServer.pause()
 	case "resume":
-		err = b.apiServer.signal(syscall.SIGCONT)
+		err = b.apiServer.resume()
 	default:
 		err = fmt.Errorf("no such request: %q", r.Do)
 	}
