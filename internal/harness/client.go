@@ -73,6 +73,10 @@ type Client struct {
 
 	overrides memo[delegate.Scope, []delegate.Override]
 	versions  memo[delegate.Scope, SupportedVersion]
+	delegates memo[DelegateQuery, []ListedDelegate]
+	groups    memo[delegate.Scope, []Group]
+	orgs      memo[string, []Organization]
+	projects  memo[projectQuery, []Project]
 	writing   keyedLock[delegate.Scope]
 	written   sync.Map // delegate.Slot -> struct{}
 }
@@ -136,7 +140,9 @@ type request struct {
 	method string
 	path   string
 	query  url.Values
-	retry  retryRule
+	// body is sent as JSON; nil where the endpoint takes none.
+	body  []byte
+	retry retryRule
 }
 
 // do sends the request and returns the body of a 2xx reply. Every other reply
@@ -144,9 +150,16 @@ type request struct {
 func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	target := c.endpoint.JoinPath(r.path)
 	target.RawQuery = encodeQuery(r.query)
-	req, err := retryablehttp.NewRequestWithContext(withRetryRule(ctx, r.retry), r.method, target.String(), nil)
+	var sent any // a nil []byte would be sent as an empty body
+	if r.body != nil {
+		sent = r.body
+	}
+	req, err := retryablehttp.NewRequestWithContext(withRetryRule(ctx, r.retry), r.method, target.String(), sent)
 	if err != nil {
 		return nil, fmt.Errorf("preparing %s %s: %w", r.method, r.path, err)
+	}
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
@@ -204,22 +217,24 @@ var errNotJSON = errors.New("it is not JSON")
 
 // decode reads the payload of a reply, which stands in an envelope
 // ({"metaData":…,"resource":…}) by the servers' code and bare by parts of the
-// API description. Payloads have one of the given keys at their top.
+// API description. Payloads have one of the given keys at their top; one
+// without keys is a list.
 func decode[T any](r request, body []byte, keys ...string) (T, error) {
 	var payload T
 	var envelope map[string]json.RawMessage
 	if !json.Valid(body) {
 		return payload, &ReplyError{Method: r.method, Path: r.path, Body: snippet(body), Err: errNotJSON}
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil {
+	bareList := len(keys) == 0 && bytes.HasPrefix(bytes.TrimSpace(body), []byte("["))
+	if err := json.Unmarshal(body, &envelope); err != nil && !bareList {
 		return payload, &ReplyError{Method: r.method, Path: r.path, Body: snippet(body), Err: err}
 	}
 	raw, enveloped := envelope["resource"]
 	if !enveloped {
-		if !hasAny(envelope, keys) {
+		if !bareList && !hasAny(envelope, keys) {
 			return payload, &ReplyError{
 				Method: r.method, Path: r.path, Body: snippet(body),
-				Err: fmt.Errorf("there is neither a \"resource\" nor a %q in it", keys[0]),
+				Err: fmt.Errorf("there is neither a \"resource\" nor %s in it", describe(keys)),
 			}
 		}
 		raw = body
@@ -231,6 +246,14 @@ func decode[T any](r request, body []byte, keys ...string) (T, error) {
 		return payload, &ReplyError{Method: r.method, Path: r.path, Body: snippet(body), Err: err}
 	}
 	return payload, nil
+}
+
+// describe names what the payload should have been.
+func describe(keys []string) string {
+	if len(keys) == 0 {
+		return "a list"
+	}
+	return fmt.Sprintf("a %q", keys[0])
 }
 
 func hasAny(object map[string]json.RawMessage, keys []string) bool {

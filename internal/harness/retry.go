@@ -87,7 +87,7 @@ func cutShort(resp *http.Response) bool {
 	_ = resp.Body.Close() // ends the timer of the attempt
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	text := bytes.TrimSpace(body)
-	return err == nil && (len(text) == 0 || text[0] == '{' && !json.Valid(text))
+	return err == nil && (len(text) == 0 || (text[0] == '{' || text[0] == '[') && !json.Valid(text))
 }
 
 // mayPass tells the errors that another attempt may not get: all but those

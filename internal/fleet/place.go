@@ -1,0 +1,100 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
+)
+
+// place is how the Manager's list tells where a delegate lives: by names, which
+// needn't be unique, and empty for what lies above.
+type place struct{ org, project string }
+
+func (p place) String() string {
+	switch {
+	case p.project != "":
+		return fmt.Sprintf("the project named %q in the organization named %q", p.project, p.org)
+	case p.org != "":
+		return fmt.Sprintf("the organization named %q", p.org)
+	default:
+		return "scopes that the Manager doesn't name"
+	}
+}
+
+// below lists the delegates at a scope and below it, and finds the identifiers
+// of the scopes, of which the Manager tells the names alone.
+func below(ctx context.Context, client *harness.Client, at delegate.Scope) (Fleet, error) {
+	listed, err := client.Delegates(ctx, harness.DelegateQuery{Scope: at, Below: true})
+	if err != nil {
+		return Fleet{}, err
+	}
+	living := map[place][]harness.ListedDelegate{}
+	var places []place
+	for _, d := range listed {
+		p := place{d.OrgName, d.ProjectName}
+		if _, known := living[p]; !known {
+			places = append(places, p)
+		}
+		living[p] = append(living[p], d)
+	}
+	if len(places) == 1 && places[0] == (place{}) {
+		return nameless(ctx, client, at, listed)
+	}
+	var fleet Fleet
+	var shared []delegate.Scope
+	tree := readTree(ctx, client, at, places)
+	for _, p := range places {
+		switch scopes := tree.find(p); len(scopes) {
+		case 0:
+			fleet.leave(living[p], at, p, tree.problem())
+		case 1:
+			fleet.Members = append(fleet.Members, placed(living[p], scopes[0])...)
+		default:
+			// Several scopes have the name: each is asked for its own delegates.
+			shared = append(shared, scopes...)
+		}
+	}
+	fleet.listEach(ctx, client, shared)
+	return fleet, nil
+}
+
+// nameless places delegates of which none has a name of a scope: either all live
+// at the scope that was asked for, or the Manager is too old to tell.
+func nameless(ctx context.Context, client *harness.Client, at delegate.Scope, listed []harness.ListedDelegate) (Fleet, error) {
+	own, err := client.Delegates(ctx, harness.DelegateQuery{Scope: at})
+	if err != nil {
+		return Fleet{}, err
+	}
+	fleet := Fleet{Members: placed(own, at)}
+	if len(own) >= len(listed) {
+		return fleet, nil
+	}
+	tree := readTree(ctx, client, at, []place{{"any", "any"}})
+	fleet.listEach(ctx, client, tree.all())
+	if missing := len(listed) - len(fleet.Members); missing > 0 {
+		fleet.Unseen = append(fleet.Unseen, fmt.Sprintf("%d delegates in %s: %s", missing, place{}, tree.problem()))
+	}
+	return fleet, nil
+}
+
+// leave keeps delegates whose scope isn't known.
+func (f *Fleet) leave(listed []harness.ListedDelegate, at delegate.Scope, p place, why string) {
+	for _, d := range listed {
+		f.Members = append(f.Members, Member{ListedDelegate: d, Scope: delegate.Scope{Account: at.Account}})
+	}
+	f.Unseen = append(f.Unseen, fmt.Sprintf("the identifier of %s, where %d delegates live: %s", p, len(listed), why))
+}
+
+// listEach adds the delegates that live at exactly the scopes.
+func (f *Fleet) listEach(ctx context.Context, client *harness.Client, scopes []delegate.Scope) {
+	var failed failures
+	for _, answer := range eachScope(ctx, scopes, func(ctx context.Context, scope delegate.Scope) ([]harness.ListedDelegate, error) {
+		return client.Delegates(ctx, harness.DelegateQuery{Scope: scope})
+	}) {
+		failed.add(answer.scope, answer.err)
+		f.Members = append(f.Members, placed(answer.value, answer.scope)...)
+	}
+	f.Unseen = append(f.Unseen, failed.words("the delegates of")...)
+}

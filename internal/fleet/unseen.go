@@ -1,0 +1,51 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+)
+
+// failures collects the scopes that could not be asked, by the reason, so that a
+// missing permission is told once and not for each of a hundred projects.
+type failures struct {
+	reasons []string
+	scopes  map[string][]delegate.Scope
+}
+
+func (f *failures) add(scope delegate.Scope, err error) {
+	if err == nil {
+		return
+	}
+	reason := err.Error()
+	if f.scopes == nil {
+		f.scopes = map[string][]delegate.Scope{}
+	}
+	if !slices.Contains(f.reasons, reason) {
+		f.reasons = append(f.reasons, reason)
+	}
+	f.scopes[reason] = append(f.scopes[reason], scope)
+}
+
+// words says what could not be seen, one text per reason.
+func (f *failures) words(what string) []string {
+	var texts []string
+	for _, reason := range f.reasons {
+		texts = append(texts, fmt.Sprintf("%s %s: %s", what, some(f.scopes[reason]), reason))
+	}
+	return texts
+}
+
+// some names a few scopes, and how many others there are.
+func some(scopes []delegate.Scope) string {
+	text := scopes[0].Short()
+	switch others := len(scopes) - 1; others {
+	case 0:
+	case 1:
+		text += " and " + scopes[1].Short()
+	default:
+		text += fmt.Sprintf(" and %d other scopes", others)
+	}
+	return text
+}

@@ -1,0 +1,58 @@
+package harness
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+)
+
+const groupsPath = "/api/setup/delegates/ng/v2"
+
+// Group is what only the Manager's other list of delegates tells of one, the
+// list that its user interface shows.
+type Group struct {
+	Identifier string
+	Name       string
+	// UpgraderAsked is when an upgrader last asked for the delegate's image; zero
+	// is never.
+	UpgraderAsked time.Time
+}
+
+// Groups lists the delegates at exactly the scope given, once in the life of the
+// client. No API description covers this list: a Manager may refuse it to an API
+// key, so callers have to do without.
+func (c *Client) Groups(ctx context.Context, scope delegate.Scope) ([]Group, error) {
+	return c.groups.get(ctx, scope, func(ctx context.Context) ([]Group, error) {
+		// This part of the API has other names for a scope.
+		query := url.Values{"accountId": {scope.Account}}
+		if scope.Org != "" {
+			query.Set("orgId", scope.Org)
+		}
+		if scope.Project != "" {
+			query.Set("projectId", scope.Project)
+		}
+		r := request{method: http.MethodGet, path: groupsPath, query: query, retry: retryReads}
+		body, err := c.do(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		list, err := decode[struct {
+			Details []struct {
+				Identifier    string   `json:"delegateGroupIdentifier"`
+				Name          string   `json:"groupName"`
+				UpgraderAsked wireTime `json:"upgraderLastUpdated"`
+			} `json:"delegateGroupDetails"`
+		}](r, body, "delegateGroupDetails")
+		if err != nil {
+			return nil, err
+		}
+		groups := make([]Group, len(list.Details))
+		for i, d := range list.Details {
+			groups[i] = Group{Identifier: d.Identifier, Name: d.Name, UpgraderAsked: time.Time(d.UpgraderAsked)}
+		}
+		return groups, nil
+	})
+}
