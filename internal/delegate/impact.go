@@ -1,6 +1,7 @@
 package delegate
 
 import (
+	"slices"
 	"time"
 )
 
@@ -22,12 +23,32 @@ const (
 	UnknownDirection Direction = "unknown"
 )
 
-// Change is an override that somebody means to set or to remove.
+// Change is what somebody means to do to overrides.
 type Change struct {
-	// Slot is the place that changes.
-	Slot Slot
-	// Want is what the slot is to hold; nil removes what it holds.
-	Want *Override
+	// Set is written to its slot, whatever that holds; nil writes nothing.
+	Set *Override
+	// Removed are slots that are emptied.
+	Removed []Slot
+}
+
+// Scopes lists the scopes at which something changes.
+func (c Change) Scopes() []Scope {
+	var scopes []Scope
+	if c.Set != nil {
+		scopes = append(scopes, c.Set.Scope)
+	}
+	for _, slot := range c.Removed {
+		if !slices.Contains(scopes, slot.Scope) {
+			scopes = append(scopes, slot.Scope)
+		}
+	}
+	return scopes
+}
+
+// Reaches tells whether a delegate at the scope may be concerned.
+func (c Change) Reaches(scope Scope) bool {
+	chain := scope.Chain()
+	return slices.ContainsFunc(c.Scopes(), func(s Scope) bool { return slices.Contains(chain, s) })
 }
 
 // Effect is what a change does to one delegate.
@@ -75,45 +96,42 @@ func reachingFrom(byScope map[Scope][]Override, from Scope) []Override {
 	return reaching
 }
 
-// apply gives the overrides as they are after the change: a write replaces what
-// the slot holds.
+// apply gives the overrides as they are after the change.
 func (c Change) apply(overrides []Override) []Override {
-	after := make([]Override, 0, len(overrides)+1)
-	for _, o := range overrides {
-		if o.Slot() != c.Slot {
-			after = append(after, o)
-		}
-	}
-	if c.Want != nil {
-		after = append(after, *c.Want)
+	after := slices.DeleteFunc(slices.Clone(overrides), func(o Override) bool {
+		return slices.Contains(c.Removed, o.Slot()) || c.Set != nil && c.Set.Slot() == o.Slot()
+	})
+	if c.Set != nil {
+		after = append(after, *c.Set)
 	}
 	return after
 }
 
 // reason takes the words of the resolution that the changed slot takes part in.
 func (c Change) reason(e Effect) string {
-	step, found := stepOf(e.After, c.Slot)
-	if c.Want == nil {
-		step, found = stepOf(e.Before, c.Slot)
-	}
 	switch {
-	case !found:
-		return "the slot holds no override"
-	case e.Changes() && c.Want == nil && e.After.By == nil:
-		return "without it no override applies, and the latest supported version does"
-	case e.Changes() && c.Want == nil:
-		return "without it, the override for " + e.After.By.Scope.Short() + " applies"
-	case e.Changes() && step.Outcome != Applied && e.After.By == nil:
-		return "the override that it replaces applies no longer, and the latest supported version does: " + step.Reason
-	case e.Changes() && step.Outcome != Applied:
-		return "the override that it replaces applies no longer, and the one for " + e.After.By.Scope.Short() + " does: " + step.Reason
-	case !e.Changes() && step.Outcome == Applied && c.Want == nil:
-		return "without it the image is the same"
-	case !e.Changes() && step.Outcome == Applied:
-		return "its upgrader is told this image already"
-	default:
-		return step.Reason
+	case e.Changes() && e.After.By == nil:
+		return "no override applies any more, and the latest supported version does"
+	case e.Changes() && (c.Set == nil || e.After.By.Slot() != c.Set.Slot()):
+		return "the override that applied is gone, and the one for " + e.After.By.Scope.Short() + " applies"
 	}
+	if c.Set != nil {
+		if step, found := stepOf(e.After, c.Set.Slot()); found && step.Outcome != OutOfReach {
+			if !e.Changes() && step.Outcome == Applied {
+				return "its upgrader is told this image already"
+			}
+			return step.Reason
+		}
+	}
+	for _, slot := range c.Removed {
+		if step, found := stepOf(e.Before, slot); found && step.Outcome != OutOfReach {
+			if step.Outcome == Applied {
+				return "without the override it is told the same image"
+			}
+			return step.Reason
+		}
+	}
+	return "there is no override to remove"
 }
 
 func stepOf(r Resolution, slot Slot) (Step, bool) {

@@ -48,49 +48,51 @@ func written(writes ...delegate.Override) []delegate.Override {
 
 // The worked examples of the documented resolution. Examples 20 (an empty tag)
 // and 21 (tokens of another scope) have no defined answer.
+var workedExamples = []struct {
+	name     string
+	writes   []delegate.Override
+	delegate delegate.Delegate
+	want     string
+}{
+	{"1 no override: the latest", nil, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, latest},
+	{"2 at the same scope", []delegate.Override{set(a, "a1")}, delegate.Delegate{Scope: a}, "a1"},
+	{"3 inherited from the account", []delegate.Override{set(a, "a1")}, delegate.Delegate{Scope: p1}, "a1"},
+	{"4 the nearest without tags", []delegate.Override{set(a, "a1"), set(p1, "p1")}, delegate.Delegate{Scope: p1}, "p1"},
+	{"5 a project below doesn't count", []delegate.Override{set(a, "a1"), set(o1, "o1"), set(p1, "p1")}, delegate.Delegate{Scope: o1}, "o1"},
+	{"6 never upwards", []delegate.Override{set(o1, "o1")}, delegate.Delegate{Scope: a}, latest},
+	{"7 never into another branch", []delegate.Override{set(o1, "o1")}, delegate.Delegate{Scope: p2}, latest},
+	{"8 tags are a subset, inherited", []delegate.Override{set(a, "a2", "t1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1", "t2")}, "a2"},
+	{"9 tags are no subset", []delegate.Override{set(a, "a2", "t1", "t2", "t3")}, delegate.Delegate{Scope: a, Tags: delegate.NewTags("t1", "t2")}, latest},
+	{"10 with tags goes first at any scope", []delegate.Override{set(a, "a2", "t1"), set(p1, "p1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, "a2"},
+	{"11 no match with tags, so without", []delegate.Override{set(a, "a2", "t1"), set(p1, "p1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t9")}, "p1"},
+	{
+		"12 one that fails is skipped, the search goes up",
+		[]delegate.Override{set(p1, "p2", "t9"), set(o1, "o2", "t1"), set(p1, "p1")},
+		delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")},
+		"o2",
+	},
+	{"13 one that fails, none above", []delegate.Override{set(p1, "p2", "t9"), set(p1, "p1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, "p1"},
+	{
+		"14 the nearest, not the most specific",
+		[]delegate.Override{set(p1, "p2", "t1"), set(o1, "o2", "t1", "t2")},
+		delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1", "t2")},
+		"p2",
+	},
+	{"15 the name is a tag", []delegate.Override{set(p1, "p3", "d1"), set(p1, "p1")}, delegate.Delegate{Scope: p1, Name: "D1"}, "p3"},
+	{"16 the second set of tags takes the slot", []delegate.Override{set(p1, "p2", "t1"), set(p1, "p4", "t2")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, latest},
+	{"17 one that expired is gone", []delegate.Override{expired(set(p1, "p2", "t1")), set(o1, "o1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, "o1"},
+	{"18 case tells", []delegate.Override{set(p1, "p2", "T1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, latest},
+	{"19 an older version is applied as well", []delegate.Override{set(a, "harness/delegate:23.10.81000")}, delegate.Delegate{Scope: a}, "harness/delegate:23.10.81000"},
+	// The same rules from other sides.
+	{"a name in upper case is not a tag", []delegate.Override{set(p1, "p3", "D1")}, delegate.Delegate{Scope: p1, Name: "D1"}, latest},
+	{"name and tags count together", []delegate.Override{set(p1, "p3", "d1", "t1")}, delegate.Delegate{Scope: p1, Name: "d1", Tags: delegate.NewTags("t1")}, "p3"},
+	{"another organization's with tags", []delegate.Override{set(o2, "o2", "t1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, latest},
+	{"another account's", []delegate.Override{set(delegate.Scope{Account: "B"}, "b1")}, delegate.Delegate{Scope: p1}, latest},
+	{"one without an end", []delegate.Override{{Scope: a, Image: "a1", ValidTillNextRelease: true}}, delegate.Delegate{Scope: a}, "a1"},
+}
+
 func TestResolveWorkedExamples(t *testing.T) {
-	for _, tc := range []struct {
-		name     string
-		writes   []delegate.Override
-		delegate delegate.Delegate
-		want     string
-	}{
-		{"1 no override: the latest", nil, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, latest},
-		{"2 at the same scope", []delegate.Override{set(a, "a1")}, delegate.Delegate{Scope: a}, "a1"},
-		{"3 inherited from the account", []delegate.Override{set(a, "a1")}, delegate.Delegate{Scope: p1}, "a1"},
-		{"4 the nearest without tags", []delegate.Override{set(a, "a1"), set(p1, "p1")}, delegate.Delegate{Scope: p1}, "p1"},
-		{"5 a project below doesn't count", []delegate.Override{set(a, "a1"), set(o1, "o1"), set(p1, "p1")}, delegate.Delegate{Scope: o1}, "o1"},
-		{"6 never upwards", []delegate.Override{set(o1, "o1")}, delegate.Delegate{Scope: a}, latest},
-		{"7 never into another branch", []delegate.Override{set(o1, "o1")}, delegate.Delegate{Scope: p2}, latest},
-		{"8 tags are a subset, inherited", []delegate.Override{set(a, "a2", "t1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1", "t2")}, "a2"},
-		{"9 tags are no subset", []delegate.Override{set(a, "a2", "t1", "t2", "t3")}, delegate.Delegate{Scope: a, Tags: delegate.NewTags("t1", "t2")}, latest},
-		{"10 with tags goes first at any scope", []delegate.Override{set(a, "a2", "t1"), set(p1, "p1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, "a2"},
-		{"11 no match with tags, so without", []delegate.Override{set(a, "a2", "t1"), set(p1, "p1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t9")}, "p1"},
-		{
-			"12 one that fails is skipped, the search goes up",
-			[]delegate.Override{set(p1, "p2", "t9"), set(o1, "o2", "t1"), set(p1, "p1")},
-			delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")},
-			"o2",
-		},
-		{"13 one that fails, none above", []delegate.Override{set(p1, "p2", "t9"), set(p1, "p1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, "p1"},
-		{
-			"14 the nearest, not the most specific",
-			[]delegate.Override{set(p1, "p2", "t1"), set(o1, "o2", "t1", "t2")},
-			delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1", "t2")},
-			"p2",
-		},
-		{"15 the name is a tag", []delegate.Override{set(p1, "p3", "d1"), set(p1, "p1")}, delegate.Delegate{Scope: p1, Name: "D1"}, "p3"},
-		{"16 the second set of tags takes the slot", []delegate.Override{set(p1, "p2", "t1"), set(p1, "p4", "t2")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, latest},
-		{"17 one that expired is gone", []delegate.Override{expired(set(p1, "p2", "t1")), set(o1, "o1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, "o1"},
-		{"18 case tells", []delegate.Override{set(p1, "p2", "T1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, latest},
-		{"19 an older version is applied as well", []delegate.Override{set(a, "harness/delegate:23.10.81000")}, delegate.Delegate{Scope: a}, "harness/delegate:23.10.81000"},
-		// The same rules from other sides.
-		{"a name in upper case is not a tag", []delegate.Override{set(p1, "p3", "D1")}, delegate.Delegate{Scope: p1, Name: "D1"}, latest},
-		{"name and tags count together", []delegate.Override{set(p1, "p3", "d1", "t1")}, delegate.Delegate{Scope: p1, Name: "d1", Tags: delegate.NewTags("t1")}, "p3"},
-		{"another organization's with tags", []delegate.Override{set(o2, "o2", "t1")}, delegate.Delegate{Scope: p1, Tags: delegate.NewTags("t1")}, latest},
-		{"another account's", []delegate.Override{set(delegate.Scope{Account: "B"}, "b1")}, delegate.Delegate{Scope: p1}, latest},
-		{"one without an end", []delegate.Override{{Scope: a, Image: "a1", ValidTillNextRelease: true}}, delegate.Delegate{Scope: a}, "a1"},
-	} {
+	for _, tc := range workedExamples {
 		t.Run(tc.name, func(t *testing.T) {
 			got := delegate.Resolve(tc.delegate, written(tc.writes...), latest, now)
 			if got.Image != tc.want {

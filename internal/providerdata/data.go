@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 )
@@ -39,6 +40,7 @@ type Data struct {
 	client     func() *harness.Client
 	kubernetes platform[kubernetes.Client]
 	docker     engines
+	impact     *fleet.Budget
 	notes      sync.Map
 	locks      sync.Map
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/docker"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 )
 
@@ -26,6 +27,16 @@ func WithKubernetes(unknown []string, connect func() (*kubernetes.Client, diag.D
 func WithDocker(unknown []string, connect func(host string) (*docker.Client, diag.Diagnostics)) Option {
 	return func(d *Data) { d.docker.unknown, d.docker.connect = unknown, connect }
 }
+
+// WithImpact lets plans of overrides look up which delegates they concern, within
+// a budget for the whole run.
+func WithImpact(budget *fleet.Budget) Option {
+	return func(d *Data) { d.impact = budget }
+}
+
+// ImpactBudget is what the run may spend on telling which delegates overrides
+// concern; nil where it is not to tell.
+func (d *Data) ImpactBudget() *fleet.Budget { return d.impact }
 
 // UnknownKubernetes names the provider arguments that aren't known yet and
 // without which nothing can be asked of the cluster.

@@ -20,7 +20,14 @@ import (
 // shows: the account by the provider's, the slot, whether the override will be
 // written (then valid_until is not known yet, and only then), and warnings.
 func (r *overrideResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.Data == nil || req.Plan.Raw.IsNull() || r.nothingToDo(req) { // validating, or destroying, or neither
+	if r.Data == nil { // validating
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.warnOfDestruction(ctx, req)...)
+		return
+	}
+	if r.nothingToDo(req) {
 		return
 	}
 	var config, plan resourceModel
@@ -57,8 +64,13 @@ func (r *overrideResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	} {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
 	}
+	if !writes(plan) {
+		return
+	}
+	replacing := len(resp.RequiresReplace) > 0
+	resp.Diagnostics.Append(r.warnOfWrite(ctx, plan, state, replacing)...)
 	// A replacement is planned a second time, as a creation, and warned of then.
-	if writes(plan) && len(resp.RequiresReplace) == 0 {
+	if !replacing {
 		resp.Diagnostics.Append(r.warnings(ctx, plan, state)...)
 	}
 }

@@ -78,16 +78,9 @@ func (r *overrideResource) warnings(ctx context.Context, plan resourceModel, sta
 func (r *overrideResource) lookUp(ctx context.Context, client *harness.Client, seen *circumstances) {
 	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
-	failed := func(err error) {
-		var transport *harness.TransportError
-		if errors.As(err, &transport) || errors.Is(err, context.DeadlineExceeded) {
-			r.Data.Note(lookupFailed, err.Error())
-		}
-		tflog.Debug(ctx, "A lookup for plan-time warnings failed", map[string]any{"error": err.Error()})
-	}
 	own, err := client.Overrides(ctx, seen.want.Scope)
 	if err != nil {
-		failed(err)
+		r.lookupFailed(ctx, err)
 		return
 	}
 	if found, ok := delegate.InSlot(own, seen.want.Slot(), client.Now()); ok {
@@ -100,12 +93,21 @@ func (r *overrideResource) lookUp(ctx context.Context, client *harness.Client, s
 		}
 	}
 	if failure != nil {
-		failed(failure.err)
+		r.lookupFailed(ctx, failure.err)
 		return
 	}
 	reached := delegate.Delegate{Scope: seen.want.Scope, Tags: seen.want.Tags}
 	present := delegate.Resolve(reached, all, delegate.PublishedImage(latest.Version), client.Now())
 	seen.present = &present
+}
+
+// lookupFailed notes that the Manager could not be reached.
+func (r *overrideResource) lookupFailed(ctx context.Context, err error) {
+	var transport *harness.TransportError
+	if errors.As(err, &transport) || errors.Is(err, context.DeadlineExceeded) {
+		r.Data.Note(lookupFailed, err.Error())
+	}
+	tflog.Debug(ctx, "A lookup for plan-time warnings failed", map[string]any{"error": err.Error()})
 }
 
 // warnings are the rules, free of input and output.

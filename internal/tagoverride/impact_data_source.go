@@ -1,0 +1,265 @@
+package tagoverride
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/apidiag"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+)
+
+const attrRemove = "remove"
+
+// impactDataSource tells what an override would do before it is set.
+type impactDataSource struct {
+	providerdata.DataSource
+}
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*impactDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*impactDataSource)(nil)
+)
+
+// NewImpactDataSource makes the data source harnessdelegate_override_impact.
+func NewImpactDataSource() datasource.DataSource { return &impactDataSource{} }
+
+// Metadata implements datasource.DataSource.
+func (d *impactDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_override_impact"
+}
+
+// impactModel is the data source as Terraform has it.
+type impactModel struct {
+	scopeattr.Model
+
+	Tags        types.Set        `tfsdk:"tags"`
+	DelegateTag types.String     `tfsdk:"delegate_tag"`
+	Remove      types.Bool       `tfsdk:"remove"`
+	Changes     []changeModel    `tfsdk:"changes"`
+	Unchanged   []unchangedModel `tfsdk:"unchanged"`
+	Summary     types.String     `tfsdk:"summary"`
+	Unseen      []types.String   `tfsdk:"unseen"`
+}
+
+// affectedModel is a delegate that an override reaches.
+type affectedModel struct {
+	ID          types.String   `tfsdk:"id"`
+	Name        types.String   `tfsdk:"name"`
+	OrgID       types.String   `tfsdk:"org_id"`
+	ProjectID   types.String   `tfsdk:"project_id"`
+	Tags        types.Set      `tfsdk:"tags"`
+	AutoUpgrade types.String   `tfsdk:"auto_upgrade"`
+	Versions    []types.String `tfsdk:"versions"`
+	Reason      types.String   `tfsdk:"reason"`
+}
+
+type changeModel struct {
+	affectedModel
+
+	From      types.String `tfsdk:"from"`
+	To        types.String `tfsdk:"to"`
+	Direction types.String `tfsdk:"direction"`
+}
+
+type unchangedModel struct {
+	affectedModel
+
+	Image types.String `tfsdk:"image"`
+}
+
+// Schema implements datasource.DataSource.
+func (d *impactDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Tells what a tag override would do before it is set, or what its removal would do: which of the delegates at the scope and below would get another image, " +
+			"from which to which, and which would not and why. Nothing is written. " +
+			"It reads the list of delegates and the overrides of each scope that has some, so that its cost grows with the number of scopes. " +
+			"Needs the permission to view delegates at the scope, below and above it, and to view organizations and projects, since the list of delegates names these instead of identifying them.",
+		Attributes: scopeattr.DataSourceAttributes(map[string]schema.Attribute{
+			"tags": schema.SetAttribute{
+				MarkdownDescription: "Delegate tags of the override. With `remove`, any tag stands for the override with tags, of which a scope holds one at most.",
+				Optional:            true,
+				ElementType:         types.StringType,
+				Validators: []validator.Set{
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+				},
+			},
+			"delegate_tag": schema.StringAttribute{
+				MarkdownDescription: "The image that the override is to name. Exactly one of this and `remove` is set.",
+				Optional:            true,
+				Validators:          []validator.String{imageReference{}},
+			},
+			attrRemove: schema.BoolAttribute{
+				MarkdownDescription: "`true` to ask about removing the override that is there.",
+				Optional:            true,
+				Validators:          []validator.Bool{boolvalidator.Equals(true)},
+			},
+			"changes": schema.ListNestedAttribute{
+				MarkdownDescription: "The delegates whose upgraders would be told another image, by organization, project and name.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: affectedAttributes(map[string]schema.Attribute{
+					"from": schema.StringAttribute{
+						MarkdownDescription: "The image that the upgrader is told now.",
+						Computed:            true,
+					},
+					"to": schema.StringAttribute{
+						MarkdownDescription: "The image that it would be told.",
+						Computed:            true,
+					},
+					"direction": schema.StringAttribute{
+						MarkdownDescription: "`upgrade`, `downgrade`, `same_version`, or `unknown` where one of both images tells no version. " +
+							"Upgraders don't compare versions: they set the lower one, too.",
+						Computed: true,
+					},
+				})},
+			},
+			"unchanged": schema.ListNestedAttribute{
+				MarkdownDescription: "The other delegates at the scope and below.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: affectedAttributes(map[string]schema.Attribute{
+					"image": schema.StringAttribute{
+						MarkdownDescription: "The image that the upgrader is told, before and after.",
+						Computed:            true,
+					},
+				})},
+			},
+			"summary": schema.StringAttribute{
+				MarkdownDescription: "Both in one line, such as `3 delegates get another image (2 upgrade, 1 downgrade), 14 keep theirs`.",
+				Computed:            true,
+			},
+			"unseen": schema.ListAttribute{
+				MarkdownDescription: "What could not be seen, and why: delegates of such scopes are in neither list. Empty where the answer is whole.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+		}),
+	}
+}
+
+// affectedAttributes describes an affectedModel, with what else the caller has.
+func affectedAttributes(others map[string]schema.Attribute) map[string]schema.Attribute {
+	texts := map[string]string{
+		"id":         "Account, organization, project and name, as far as there are any, with slashes between them.",
+		"name":       "Name of the delegate.",
+		"org_id":     "Identifier of its organization; null for a delegate of the account.",
+		"project_id": "Identifier of its project; null for a delegate of the account or of an organization.",
+		"auto_upgrade": "Whether an upgrader works on it (`ON`, `OFF`, `DETECTING`, or what a newer Manager says). " +
+			"While it is `OFF`, nobody sets the image.",
+		"reason": "Why the image changes or doesn't.",
+	}
+	for name, text := range texts {
+		others[name] = schema.StringAttribute{MarkdownDescription: text, Computed: true}
+	}
+	others["tags"] = schema.SetAttribute{
+		MarkdownDescription: "Its tags, among them its name in lower case.",
+		Computed:            true,
+		ElementType:         types.StringType,
+	}
+	others["versions"] = schema.ListAttribute{
+		MarkdownDescription: "The versions that its replicas run, each once.",
+		Computed:            true,
+		ElementType:         types.StringType,
+	}
+	return others
+}
+
+// ValidateConfig implements datasource.DataSourceWithValidateConfig.
+func (d *impactDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config impactModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || config.DelegateTag.IsUnknown() || config.Remove.IsUnknown() {
+		return
+	}
+	switch {
+	case config.DelegateTag.IsNull() && config.Remove.IsNull():
+		resp.Diagnostics.AddAttributeError(path.Root(attrDelegateTag), "Missing Change",
+			"Neither delegate_tag nor remove is set. Set delegate_tag to ask about setting an override, or remove = true to ask about removing the one that is there.")
+	case !config.DelegateTag.IsNull() && !config.Remove.IsNull():
+		resp.Diagnostics.AddAttributeError(path.Root(attrRemove), "Two Changes",
+			"Both delegate_tag and remove are set. Set delegate_tag to ask about setting an override, or remove = true to ask about removing the one that is there.")
+	}
+}
+
+// Read implements datasource.DataSource.
+func (d *impactDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var result impactModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &result)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	client, scope, diags := result.Connect(d.Data)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	impact, err := fleet.ReadImpact(ctx, client, result.change(scope))
+	if err != nil {
+		resp.Diagnostics.Append(apidiag.Errors("Unable to Tell the Impact of a Tag Override", scope, err)...)
+		return
+	}
+	result.observe(impact)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &result)...)
+}
+
+// change is what the configuration asks about.
+func (m *impactModel) change(scope delegate.Scope) delegate.Change {
+	want := delegate.Override{Scope: scope, Tags: tagsOf(m.Tags), Image: m.DelegateTag.ValueString()}
+	if m.Remove.ValueBool() {
+		return delegate.Change{Removed: []delegate.Slot{want.Slot()}}
+	}
+	return delegate.Change{Set: &want}
+}
+
+// observe fills in the impact.
+func (m *impactModel) observe(impact fleet.Impact) {
+	m.Changes, m.Unchanged, m.Unseen = []changeModel{}, []unchangedModel{}, []types.String{}
+	for _, e := range impact.Effects {
+		if !e.Changes() {
+			m.Unchanged = append(m.Unchanged, unchangedModel{affectedOf(e), types.StringValue(e.After.Image)})
+			continue
+		}
+		m.Changes = append(m.Changes, changeModel{
+			affectedModel: affectedOf(e),
+			From:          types.StringValue(e.Before.Image),
+			To:            types.StringValue(e.After.Image),
+			Direction:     types.StringValue(string(e.Direction)),
+		})
+	}
+	m.Summary = types.StringValue(summaryOf(impact.Effects))
+	for _, unseen := range impact.Unseen {
+		m.Unseen = append(m.Unseen, types.StringValue(unseen))
+	}
+}
+
+func affectedOf(e fleet.Effect) affectedModel {
+	affected := affectedModel{
+		ID:          types.StringValue(strings.Join([]string{e.Delegate.Scope.Account, whereabouts(e.Delegate)}, "/")),
+		Name:        types.StringValue(e.Delegate.Name),
+		Tags:        setOf(e.Delegate.Tags),
+		AutoUpgrade: types.StringValue(e.Member.AutoUpgrade),
+		Versions:    []types.String{},
+		Reason:      types.StringValue(e.Reason),
+	}
+	if e.Delegate.Scope.Org != "" {
+		affected.OrgID = types.StringValue(e.Delegate.Scope.Org)
+	}
+	if e.Delegate.Scope.Project != "" {
+		affected.ProjectID = types.StringValue(e.Delegate.Scope.Project)
+	}
+	for _, version := range e.Member.Versions() {
+		affected.Versions = append(affected.Versions, types.StringValue(version))
+	}
+	return affected
+}
