@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Account is a Harness account with its organizations and projects.
@@ -40,6 +41,8 @@ type accountState struct {
 	Account
 	// uniqueIDs holds the internal identifier of each organization and project. It changes when one is made anew.
 	uniqueIDs map[scope]string
+	// createdAt is when each organization and project was added.
+	createdAt map[scope]time.Time
 	// stale holds earlier views of the overrides that GET still shows, oldest first.
 	stale []staleView
 }
@@ -78,13 +81,13 @@ func (s *Simulator) AddAccount(a Account) {
 func (s *Simulator) addAccount(a Account) {
 	a.Orgs = maps.Clone(a.Orgs)
 	a.Names = maps.Clone(a.Names)
-	added := &accountState{Account: a, uniqueIDs: map[scope]string{{account: a.ID}: a.ID}}
+	added := &accountState{Account: a, uniqueIDs: map[scope]string{{account: a.ID}: a.ID}, createdAt: map[scope]time.Time{}}
 	before := s.accounts[a.ID]
 	s.accounts[a.ID] = added
 	for _, at := range added.scopes()[1:] {
-		added.uniqueIDs[at] = newUniqueID()
+		added.uniqueIDs[at], added.createdAt[at] = newUniqueID(), s.clock.now()
 		if before != nil && before.uniqueIDs[at] != "" {
-			added.uniqueIDs[at] = before.uniqueIDs[at]
+			added.uniqueIDs[at], added.createdAt[at] = before.uniqueIDs[at], before.createdAt[at]
 		}
 	}
 	s.deleteOrphans(added)

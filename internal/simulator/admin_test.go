@@ -178,6 +178,36 @@ func TestPackageDocumentationListsTheAdminAPI(t *testing.T) {
 	}
 }
 
+// TestPackageDocumentationListsEndpointsThatAreThere asks without a key: a known endpoint notices that first.
+func TestPackageDocumentationListsEndpointsThatAreThere(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newManager(t)
+	m.patch(`{"unsupportedMethod":"405"}`)
+	listed := 0
+	for line := range strings.Lines(string(doc)) {
+		entry, isEntry := strings.CutPrefix(line, "//\t")
+		methods, path, _ := strings.Cut(entry, "/")
+		if !isEntry || strings.HasPrefix(path, "_admin") {
+			continue
+		}
+		for method := range strings.SplitSeq(methods, ",") {
+			method, path := strings.TrimSpace(method), "/"+strings.TrimSpace(path)
+			got := m.send(method, strings.Replace(path, "{identifier}", "d1", 1), "", nil)
+			if got.status != http.StatusUnauthorized && !strings.HasPrefix(path, "/api/upgrade-check/") {
+				t.Errorf("%s %s replies with status %d: %s", method, path, got.status, got.body)
+			}
+			if got.status == http.StatusMethodNotAllowed || got.status == http.StatusBadRequest {
+				t.Errorf("%s %s is not known: %s", method, path, got.body)
+			}
+			listed++
+		}
+	}
+	wantEqual(t, listed, 25)
+}
+
 // TestConcurrentUse is for the race detector, and shows that writes to different slots do not lose each other.
 func TestConcurrentUse(t *testing.T) {
 	m := newManager(t)

@@ -5,11 +5,13 @@ import (
 	"slices"
 )
 
-// Permissions that delegate endpoints ask for.
+// Permissions that endpoints ask for, those without a resource in their name for delegates.
 const (
-	PermissionView   = "core_delegate_view"
-	PermissionEdit   = "core_delegate_edit"
-	PermissionDelete = "core_delegate_delete"
+	PermissionView             = "core_delegate_view"
+	PermissionEdit             = "core_delegate_edit"
+	PermissionDelete           = "core_delegate_delete"
+	PermissionViewOrganization = "core_organization_view"
+	PermissionViewProject      = "core_project_view"
 )
 
 // Grant gives permissions at a scope and everything below it.

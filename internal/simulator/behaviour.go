@@ -40,6 +40,14 @@ type Behaviour struct {
 	GetPermission     GetPermission     `json:"getPermission"`
 	DeletePermission  DeletePermission  `json:"deletePermission"`
 
+	DelegateScopeNames DelegateScopeNames `json:"delegateScopeNames"`
+	GroupFields        GroupFields        `json:"groupFields"`
+	UnknownGroup       UnknownGroup       `json:"unknownGroup"`
+	CGAPIKey           CGAPIKey           `json:"cgApiKey"`
+	CGUnknownScope     CGUnknownScope     `json:"cgUnknownScope"`
+	CGPages            CGPages            `json:"cgPages"`
+	ScopeListDenied    ScopeListDenied    `json:"scopeListDenied"`
+
 	// TTLLag is how long an expired override stays in the database until the sweep removes it; up to 60 s in practice.
 	TTLLag time.Duration `json:"ttlLag"`
 	// RevocationLag is how late a delegate token with a revocation time is revoked; up to an hour in practice.
@@ -58,6 +66,8 @@ type Behaviour struct {
 	// ManagerBuild is the build number of the Manager for the expiry of delegates, such as 84200;
 	// 0 is the build of the account's latest version.
 	ManagerBuild int `json:"managerBuild"`
+	// MaxPageSize is how many entries a page holds at most, whatever the request asks for; 0 is 100.
+	MaxPageSize int `json:"maxPageSize"`
 }
 
 // ServerAge is the generation of the Manager.
@@ -387,6 +397,13 @@ func (b *Behaviour) choices() []choice {
 		choiceOf("putScope", &b.PutScope, PutScopeGiven, PutScopeAccount),
 		choiceOf("getPermission", &b.GetPermission, GetPermissionView, GetPermissionEdit),
 		choiceOf("deletePermission", &b.DeletePermission, DeletePermissionEdit, DeletePermissionDelete),
+		choiceOf("delegateScopeNames", &b.DelegateScopeNames, DelegateScopeNamesPresent, DelegateScopeNamesAbsent),
+		choiceOf("groupFields", &b.GroupFields, GroupFieldsNewer, GroupFieldsBase, GroupFieldsFew),
+		choiceOf("unknownGroup", &b.UnknownGroup, UnknownGroup404, UnknownGroup400),
+		choiceOf("cgApiKey", &b.CGAPIKey, CGAPIKeyAccepted, CGAPIKeyRefused),
+		choiceOf("cgUnknownScope", &b.CGUnknownScope, CGUnknownScopeEmpty, CGUnknownScopeRefused),
+		choiceOf("cgPages", &b.CGPages, CGPagesOptional, CGPagesAlways),
+		choiceOf("scopeListDenied", &b.ScopeListDenied, ScopeListDeniedShorter, ScopeListDenied403),
 	}
 }
 
@@ -398,7 +415,7 @@ func BehaviourHelp() string {
 		fmt.Fprintf(&help, "%s: %s\n", c.name, strings.Join(c.options, " | "))
 	}
 	help.WriteString("ttlLag, revocationLag, latency, readLag, rateLimitWindow: duration such as \"30s\"\n")
-	help.WriteString("readLagReads, rateLimitRequests, managerBuild: number\n")
+	help.WriteString("readLagReads, rateLimitRequests, managerBuild, maxPageSize: number\n")
 	return help.String()
 }
 
@@ -412,7 +429,7 @@ func (b Behaviour) Validate() error {
 	if min(b.TTLLag, b.RevocationLag, b.Latency, b.ReadLag, b.RateLimitWindow) < 0 {
 		return fmt.Errorf("behaviour has a negative duration")
 	}
-	if min(b.ReadLagReads, b.RateLimitRequests, b.ManagerBuild) < 0 {
+	if min(b.ReadLagReads, b.RateLimitRequests, b.ManagerBuild, b.MaxPageSize) < 0 {
 		return fmt.Errorf("behaviour has a negative number")
 	}
 	return nil

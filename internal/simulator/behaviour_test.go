@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -183,6 +184,46 @@ var switches = map[string]func(t *testing.T, m *manager){
 	"getPermission=core_delegate_edit":      wantPermission("GET", overridePath, "", "", "core_delegate_view", 403),
 	"deletePermission=core_delegate_edit":   wantPermission("DELETE", deletePath, "", "", "core_delegate_edit", 200),
 	"deletePermission=core_delegate_delete": wantPermission("DELETE", deletePath, "", "", "core_delegate_edit", 403),
+
+	"delegateScopeNames=present": wantScopeNames("default", "Payments"),
+	"delegateScopeNames=absent":  wantScopeNames("", ""),
+
+	"groupFields=newer": wantGroup(sampleNewer),
+	"groupFields=base":  wantGroup(sampleBase + "," + sampleUpgrades + "," + sampleInstances),
+	"groupFields=few":   wantGroup(sampleBase + "," + sampleInstances),
+
+	"unknownGroup=404": wantUnknownGroup(404, "ENTITY_NOT_FOUND", "Delegate group with identifier [nope] not found"),
+	"unknownGroup=400": wantUnknownGroup(400, "INVALID_REQUEST", "Invalid request: Delegate group with identifier [nope] not found"),
+
+	"cgApiKey=accepted": wantSetupStatus(200),
+	"cgApiKey=refused":  wantSetupStatus(401),
+	"cgUnknownScope=empty": func(t *testing.T, m *manager) {
+		t.Helper()
+		wantEqual(t, m.groups("orgId=nope").names(), []string{})
+	},
+	"cgUnknownScope=refused": func(_ *testing.T, m *manager) {
+		m.setup("GET", groupsPath, "orgId=nope", "").
+			wantError(400, "RESOURCE_NOT_FOUND_EXCEPTION", "Organization with identifier [nope] not found")
+	},
+	"cgPages=optional": wantGroupPages(60, 0),
+	"cgPages=always":   wantGroupPages(50, 10),
+	"scopeListDenied=shorter": func(t *testing.T, m *manager) {
+		t.Helper()
+		m.narrow()
+		wantEqual(t, m.scopes(projectsPath, "").identifiers(), []string{"default/payments", "default/search"})
+		wantEqual(t, m.scopes(orgsPath, "").identifiers(), []string{"default"})
+	},
+	"scopeListDenied=403": func(t *testing.T, m *manager) {
+		t.Helper()
+		m.narrow()
+		wantEqual(t, m.scopes(projectsPath, "orgIdentifier=default").identifiers(), []string{"default/payments", "default/search"})
+		m.call("GET", projectsPath, "").wantStatus(403)
+		m.call("GET", orgsPath, "").want(403, `{"status":"ERROR","code":"NG_ACCESS_DENIED",
+			"message":"Principal of type SERVICE_ACCOUNT with identifier narrow : Missing permission core_organization_view on organization","correlationId":"*","detailedMessage":null,
+			"responseMessages":[],"metadata":null,"failedPermissionChecks":[{"resourceScope":{"accountIdentifier":"aBcDeFgHiJkLmNoPqRsTuV",
+			"orgIdentifier":null,"projectIdentifier":null},"resourceType":"ORGANIZATION","resourceIdentifier":null,
+			"permission":"core_organization_view"}]}`)
+	},
 }
 
 func wantReach(want ...string) func(*testing.T, *manager) {
@@ -298,6 +339,63 @@ func wantPermission(method, path, query, org, permission string, status int) fun
 	}
 }
 
+// narrow leaves the key the right to view one organization and its projects.
+func (m *manager) narrow() {
+	m.AddKey(simulator.Key{Token: key, AccountID: account, Principal: "narrow", Grants: []simulator.Grant{{
+		OrgID: "default", Permissions: []string{simulator.PermissionViewOrganization, simulator.PermissionViewProject},
+	}}})
+}
+
+func wantScopeNames(org, project string) func(*testing.T, *manager) {
+	return func(t *testing.T, m *manager) {
+		t.Helper()
+		m.AddDelegate(simulator.Delegate{AccountID: account, OrgID: "default", ProjectID: "payments", Name: "d1"})
+		got := m.list("all=true", "")[0]
+		wantEqual(t, []string{got.OrgName, got.ProjectName}, []string{org, project})
+	}
+}
+
+func wantGroup(fields string) func(*testing.T, *manager) {
+	return func(t *testing.T, m *manager) {
+		t.Helper()
+		sample(m)
+		m.setup("GET", groupsPath+"/_payments", "orgId=default&projectId=payments", "").want(200, inEnvelope("{"+fields+"}"))
+	}
+}
+
+func wantUnknownGroup(status int, code, text string) func(*testing.T, *manager) {
+	return func(_ *testing.T, m *manager) {
+		m.setup("GET", groupsPath+"/nope", "", "").wantError(status, code, text)
+		m.tags("GET", "nope", "", "").wantError(status, code, text)
+	}
+}
+
+// wantGroupPages checks how many of 60 groups are on the first page and on the second.
+func wantGroupPages(first, second int) func(*testing.T, *manager) {
+	return func(t *testing.T, m *manager) {
+		t.Helper()
+		for i := range 60 {
+			m.AddDelegate(simulator.Delegate{AccountID: account, Name: fmt.Sprintf("d%d", i)})
+		}
+		wantEqual(t, len(m.groups("").DelegateGroupDetails), first)
+		if second > 0 {
+			wantEqual(t, len(m.groups("pageIndex=1").DelegateGroupDetails), second)
+		}
+	}
+}
+
+func wantSetupStatus(status int) func(*testing.T, *manager) {
+	return func(_ *testing.T, m *manager) {
+		m.AddDelegate(simulator.Delegate{AccountID: account, Name: "d1"})
+		m.setup("GET", groupsPath, "", "").wantStatus(status)
+		m.setup("POST", groupsPath, "", "").wantStatus(status)
+		m.setup("GET", groupsPath+"/up-the-hierarchy", "", "").wantStatus(status)
+		m.setup("GET", groupsPath+"/d1", "", "").wantStatus(status)
+		m.setup("PUT", groupsPath+"/d1", "", "{}").wantStatus(status)
+		m.call("GET", tokenGroupsPath, "").wantStatus(200)
+	}
+}
+
 func TestEveryOptionOfEverySwitch(t *testing.T) {
 	left := make(map[string]func(*testing.T, *manager), len(switches))
 	for name, show := range switches {
@@ -367,6 +465,18 @@ func TestOldServerWorksByLegacyRules(t *testing.T) {
 	m.call("DELETE", tokenPath, "tokenName=x").wantStatus(500)
 }
 
+func TestOldServerHasNoNewerFields(t *testing.T) {
+	m := newManager(t)
+	m.patch(`{"serverAge":"old"}`)
+	sample(m)
+	const atProject = "orgId=default&projectId=payments"
+	m.setup("GET", groupsPath, atProject, "").want(200, inEnvelope(
+		`{"delegateGroupDetails":[{`+sampleBase+","+sampleUpgrades+","+sampleInstances+`}]}`))
+	wantEqual(t, m.list(atP.query(), "")[0].OrgName, "")
+	m.patch(`{"groupFields":"few"}`)
+	m.setup("GET", groupsPath, atProject, "").want(200, inEnvelope(`{"delegateGroupDetails":[{`+sampleBase+","+sampleInstances+`}]}`))
+}
+
 func TestReadsLagBehindWritesByCount(t *testing.T) {
 	m := newManager(t)
 	m.put("delegateTag=a:1")
@@ -425,6 +535,7 @@ func TestBehaviourValidate(t *testing.T) {
 		"unknown option":    {PutReply: "shout"},
 		"negative duration": {ReadLag: -1},
 		"negative number":   {ReadLagReads: -1},
+		"negative page":     {MaxPageSize: -1},
 	} {
 		if b.Validate() == nil {
 			t.Errorf("%s is accepted", name)

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"encoding/json"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +19,8 @@ type call struct {
 	header http.Header
 	body   []byte
 	now    time.Time
+	// identifier is the last segment of a path that ends in one.
+	identifier string
 }
 
 // accountID finds the account of the request: in the account header, then in the query under one of three names.
@@ -61,6 +65,19 @@ func newSet(texts []string) []string {
 	return slices.Compact(sorted)
 }
 
+// readJSON decodes the body, which must be there. The replies to a wrong media type and to a body that cannot be read
+// are assumptions.
+func (c *call) readJSON(target any) error {
+	media, _, err := mime.ParseMediaType(c.header.Get("Content-Type"))
+	if err != nil || media != contentTypeJSON {
+		return errorOf(http.StatusUnsupportedMediaType, codeUnknownError, "HTTP 415 Unsupported Media Type")
+	}
+	if err := json.Unmarshal(c.body, target); err != nil {
+		return unreadableBody()
+	}
+	return nil
+}
+
 // guard is what the Manager checks before an endpoint runs: the key, then the scope.
 // It returns the key, and the scope the request works at.
 func (s *Simulator) guard(c *call) (Key, scope, error) {
@@ -76,6 +93,20 @@ func (s *Simulator) guard(c *call) (Key, scope, error) {
 func (s *Simulator) guardAccount(c *call) (Key, scope, error) {
 	key, err := s.authenticate(c)
 	return key, scope{account: key.AccountID}, err
+}
+
+// guardPermission is the guard of an endpoint without parameters of its own, with the permission that it asks for.
+func (s *Simulator) guardPermission(c *call, permission string) (scope, error) {
+	key, at, err := s.guard(c)
+	if err != nil {
+		return scope{}, err
+	}
+	var broken constraints
+	broken.needAccountIdentifier(c)
+	if err := broken.err(); err != nil {
+		return scope{}, err
+	}
+	return at, require(key, permission, at)
 }
 
 // scopeOf reads the scope parameters.

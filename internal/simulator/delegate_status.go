@@ -13,18 +13,29 @@ const (
 	AutoUpgradeDetecting = "DETECTING"
 )
 
+// Values of the status of a version.
+const (
+	versionActive  = "ACTIVE"
+	versionExpired = "EXPIRED"
+)
+
 const (
 	// upgraderSeenMinutes is for how many whole minutes a call of the upgrader, or the registration of a delegate, counts.
 	upgraderSeenMinutes = 90
+	// oldestAutoUpgraded is the first build that can be upgraded automatically.
+	oldestAutoUpgraded = 76300
 	// supportWeeks is how long a delegate of the Manager's own build is good for.
 	supportWeeks = 24
 )
 
 // autoUpgrade is the auto-upgrade status of a group with those of its replicas that a filter left.
-// The Manager also calls groups with a very old version OFF, but not in the list of delegates, which knows no version.
-func (s *Simulator) autoUpgrade(d *Delegate, replicas []Replica, now time.Time) string {
+// A very old version of the group makes it OFF; the list of delegates knows no such version and passes none.
+func (s *Simulator) autoUpgrade(d *Delegate, replicas []Replica, groupVersion string, now time.Time) string {
+	build, found := buildOf(groupVersion)
 	switch {
 	case d.Type == typeDocker && s.behaviour.DockerStatus != DockerStatusByCallTime:
+		return AutoUpgradeOff
+	case found && build < oldestAutoUpgraded:
 		return AutoUpgradeOff
 	case isLegacy(replicas):
 		return AutoUpgradeOn
@@ -65,6 +76,14 @@ func expiry(managerBuild int, version string, now time.Time) time.Time {
 		weeks -= managerBuild/100 - build/100
 	}
 	return now.AddDate(0, 0, 7*weeks)
+}
+
+// versionStatus tells whether something that expires at a time in milliseconds has done so.
+func versionStatus(expiringAt int64, now time.Time) string {
+	if expiringAt < millis(now) {
+		return versionExpired
+	}
+	return versionActive
 }
 
 // buildOf is the third segment of a version, if it is a number.

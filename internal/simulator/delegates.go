@@ -21,6 +21,8 @@ type Delegate struct {
 	OrgID     string `json:"orgId,omitempty"`
 	ProjectID string `json:"projectId,omitempty"`
 	Name      string `json:"name"`
+	// UUID is the internal identifier of the group. Empty keeps that of the group it replaces, else makes a random one.
+	UUID string `json:"uuid,omitempty"`
 	// Identifier is the group identifier; the name if empty.
 	Identifier  string `json:"identifier,omitempty"`
 	Description string `json:"description,omitempty"`
@@ -59,6 +61,17 @@ type Replica struct {
 
 func (d Delegate) scope() scope {
 	return scope{account: d.AccountID, org: d.OrgID, project: d.ProjectID}
+}
+
+// allTags are the custom tags and the lower-cased name.
+func (d Delegate) allTags() []string {
+	return append(slices.Clone(d.Tags), strings.ToLower(d.Name))
+}
+
+// hasTags reports whether the group has all those tags, its name counted.
+func (d Delegate) hasTags(wanted []string) bool {
+	tags := d.allTags()
+	return !slices.ContainsFunc(wanted, func(tag string) bool { return !slices.Contains(tags, tag) })
 }
 
 func (d Delegate) clone() Delegate {
@@ -103,11 +116,13 @@ func (s *Simulator) addDelegate(d Delegate) {
 			r.LastHeartbeat = now
 		}
 	}
-	same := func(other *Delegate) bool { return other.scope() == d.scope() && other.Name == d.Name }
+	same := func(other *Delegate) bool { return other.Name == d.Name && other.scope() == d.scope() }
 	if i := slices.IndexFunc(s.delegates, same); i >= 0 {
+		d.UUID = cmp.Or(d.UUID, s.delegates[i].UUID)
 		s.delegates[i] = &d
 		return
 	}
+	d.UUID = cmp.Or(d.UUID, newUniqueID())
 	s.delegates = append(s.delegates, &d)
 }
 

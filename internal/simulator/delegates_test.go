@@ -38,116 +38,6 @@ func names(items []listed) []string {
 	return all
 }
 
-func TestAutoUpgradeStatus(t *testing.T) {
-	const minute = time.Minute
-	tests := map[string]struct {
-		created, called time.Duration // How long ago; a negative call never happened.
-		kind            string
-		legacy, empty   bool
-		want            string
-	}{
-		"just installed":                       {created: 0, called: -1, want: "DETECTING"},
-		"installed 90 minutes ago":             {created: 90 * minute, called: -1, want: "DETECTING"},
-		"installed 90:59 minutes ago":          {created: 91*minute - time.Second, called: -1, want: "DETECTING"},
-		"installed 91 minutes ago":             {created: 91 * minute, called: -1, want: "OFF"},
-		"called just now":                      {created: 300 * minute, called: 0, want: "ON"},
-		"called 90:59 minutes ago":             {created: 300 * minute, called: 91*minute - time.Second, want: "ON"},
-		"called 91 minutes ago":                {created: 300 * minute, called: 91 * minute, want: "OFF"},
-		"call long ago, new replica":           {created: 10 * minute, called: 91 * minute, want: "DETECTING"},
-		"docker is off":                        {created: 0, called: 0, kind: "DOCKER", want: "OFF"},
-		"legacy docker is off":                 {created: 0, called: 0, kind: "DOCKER", legacy: true, want: "OFF"},
-		"legacy is on":                         {created: 300 * minute, called: -1, legacy: true, want: "ON"},
-		"without replicas it counts as legacy": {called: -1, empty: true, want: "ON"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			m := newManager(t)
-			d := simulator.Delegate{AccountID: account, Name: "d1", Type: test.kind}
-			if !test.empty {
-				d.Replicas = []simulator.Replica{{CreatedAt: start.Add(-test.created), Legacy: test.legacy}, {CreatedAt: start, Legacy: test.legacy}}
-			}
-			if test.called >= 0 {
-				d.UpgraderLastUpdated = start.Add(-test.called)
-			}
-			m.AddDelegate(d)
-			got := m.list("", "")[0]
-			wantEqual(t, got.AutoUpgrade, test.want)
-			wantEqual(t, got.Legacy, test.legacy || test.empty)
-		})
-	}
-}
-
-// TestAutoUpgradeTimelines follows a delegate whose upgrader runs at some minutes after the installation.
-func TestAutoUpgradeTimelines(t *testing.T) {
-	every := func(minutes, until int) []int {
-		runs := []int{}
-		for minute := minutes; minute <= until; minute += minutes {
-			runs = append(runs, minute)
-		}
-		return runs
-	}
-	tests := map[string]struct {
-		runs []int
-		want map[int]string
-	}{
-		"hourly":       {every(60, 300), map[int]string{0: "DETECTING", 59: "DETECTING", 60: "ON", 119: "ON", 299: "ON"}},
-		"quarterly":    {every(15, 300), map[int]string{14: "DETECTING", 15: "ON", 150: "ON"}},
-		"two-hourly":   {every(120, 300), map[int]string{90: "DETECTING", 91: "OFF", 119: "OFF", 120: "ON", 210: "ON", 211: "OFF", 240: "ON"}},
-		"never":        {nil, map[int]string{0: "DETECTING", 90: "DETECTING", 91: "OFF", 300: "OFF"}},
-		"suspended at": {[]int{60, 120}, map[int]string{120: "ON", 210: "ON", 211: "OFF"}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			m := newManager(t)
-			m.AddDelegate(simulator.Delegate{AccountID: account, Name: "d1", Replicas: []simulator.Replica{{Alive: true}}})
-			runs := map[int]bool{}
-			for _, minute := range test.runs {
-				runs[minute] = true
-			}
-			for minute := range 301 {
-				m.SetTime(start.Add(time.Duration(minute) * time.Minute))
-				if runs[minute] {
-					m.imageOf("default_token", "d1")
-				}
-				if want, checked := test.want[minute]; checked {
-					if got := m.list("", "")[0].AutoUpgrade; got != want {
-						t.Errorf("status at minute %d is %s, want %s", minute, got, want)
-					}
-				}
-			}
-		})
-	}
-}
-
-func TestExpirySlides(t *testing.T) {
-	tests := []struct {
-		manager int
-		version string
-		weeks   int
-	}{
-		{84200, "24.05.84200", 24},
-		{84200, "24.04.82804", 10},
-		{84200, "24.04.82804.minimal", 10},
-		{84200, "23.12.81803", 0},
-		{84200, "23.11.81700", -1},
-		{84200, "25.11.87301-ubi9-beta", 24},
-		{84200, "latest", 24},
-		{81800, "24.04.82804", 34},
-		{0, "24.04.82804", 24}, // The account's latest version stands for the Manager.
-	}
-	for _, test := range tests {
-		t.Run(test.version, func(t *testing.T) {
-			m := newManager(t)
-			m.adjust(func(b *simulator.Behaviour) { b.ManagerBuild = test.manager })
-			m.AddDelegate(simulator.Delegate{AccountID: account, Name: "d1", Replicas: []simulator.Replica{{Version: test.version}}})
-			for range 2 {
-				m.Advance(day)
-				wantEqual(t, m.list("", "")[0].DelegateReplicas[0].ExpiringAt, m.Now().AddDate(0, 0, 7*test.weeks).UnixMilli())
-			}
-		})
-	}
-}
-
 func TestReplicaIsConnectedForFiveMinutes(t *testing.T) {
 	m := newManager(t)
 	m.AddDelegate(simulator.Delegate{AccountID: account, Name: "d1", Replicas: []simulator.Replica{{}, {Alive: true}}})
@@ -238,6 +128,11 @@ func TestNamesOfOrganizationAndProject(t *testing.T) {
 	m.AddDelegate(simulator.Delegate{AccountID: account, OrgID: "platform", ProjectID: "build", Name: "b"})
 	unnamed := m.list("orgIdentifier=platform&projectIdentifier=build", "")[0]
 	wantEqual(t, []string{unnamed.OrgName, unnamed.ProjectName}, []string{"platform", "build"})
+}
+
+func TestOrganizationHasNoProjectName(t *testing.T) {
+	got := fleet(t).list("orgIdentifier=default", "")[0]
+	wantEqual(t, []string{got.OrgName, got.ProjectName}, []string{"default", ""})
 }
 
 func TestListDelegatesIsStrict(t *testing.T) {

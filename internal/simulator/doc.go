@@ -1,4 +1,5 @@
-// Package simulator is a Harness Manager in memory, as far as delegates, their automatic upgrades and their image overrides go.
+// Package simulator is a Harness Manager in memory, as far as delegates, their automatic upgrades and their image overrides go,
+// and the organizations and projects where these are.
 //
 // It follows the public Harness documentation and API description. Where these leave a choice open there is a switch in
 // Behaviour, whose zero value is the likeliest choice; where a comment speaks of an assumption, no source is known.
@@ -18,6 +19,14 @@
 //	DELETE /ng/api/delegate-setup/delete-delegate-override
 //	POST   /ng/api/delegate-setup/listDelegates
 //	GET, POST, PUT, DELETE /ng/api/delegate-token-ng
+//	GET    /ng/api/delegate-token-ng/delegate-groups
+//	GET, POST, PUT, DELETE /ng/api/delegate-group-tags/{identifier}
+//	POST   /ng/api/delegate-group-tags/delegate-groups
+//	GET    /ng/api/organizations
+//	GET    /ng/api/projects
+//	GET, POST /api/setup/delegates/ng/v2
+//	GET    /api/setup/delegates/ng/v2/up-the-hierarchy
+//	GET, PUT /api/setup/delegates/ng/v2/{identifier}
 //	GET    /api/upgrade-check/delegate-v2
 //	GET    /api/upgrade-check/delegate
 //	GET    /api/upgrade-check/upgrader

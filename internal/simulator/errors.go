@@ -17,6 +17,7 @@ const (
 	codeInvalidRequest   = "INVALID_REQUEST"
 	codeAccessDenied     = "NG_ACCESS_DENIED"
 	codeResourceNotFound = "RESOURCE_NOT_FOUND_EXCEPTION"
+	codeEntityNotFound   = "ENTITY_NOT_FOUND"
 	codeTooManyRequests  = "TOO_MANY_REQUESTS"
 	codeUnknownError     = "UNKNOWN_ERROR"
 )
@@ -117,6 +118,11 @@ func invalidRequest(format string, args ...any) *apiError {
 	return errorOf(http.StatusBadRequest, codeInvalidRequest, "Invalid request: "+fmt.Sprintf(format, args...))
 }
 
+// unreadableBody is the reply to a request body that cannot be read as what the endpoint expects.
+func unreadableBody() *apiError {
+	return invalidRequest("Unable to process JSON")
+}
+
 // unauthorized is a key or delegate token that does not open the door.
 func unauthorized(code, message string) *apiError {
 	return errorOf(http.StatusUnauthorized, code, message)
@@ -166,6 +172,15 @@ func unknownScope(form UnknownScope, kind, identifier string) *apiError {
 	return failureOf(status, codeResourceNotFound, fmt.Sprintf("%s with identifier [%s] not found", kind, identifier), nil)
 }
 
+// unknownGroup is the reply to the identifier of a delegate group that does not exist. Its text is an assumption.
+func unknownGroup(form UnknownGroup, identifier string) *apiError {
+	message := fmt.Sprintf("Delegate group with identifier [%s] not found", identifier)
+	if form == UnknownGroup400 {
+		return invalidRequest("%s", message)
+	}
+	return errorOf(http.StatusNotFound, codeEntityNotFound, message)
+}
+
 // violations is the reply to query parameters that break their constraints, all of them at once.
 func violations(fields []fieldError) *apiError {
 	slices.SortFunc(fields, func(a, b fieldError) int { return strings.Compare(a.FieldID, b.FieldID) })
@@ -183,11 +198,12 @@ func violation(parameter, constraint string) fieldError {
 
 // accessDenied is the reply to a key that lacks a permission at a scope.
 func accessDenied(key Key, at scope, permission string) *apiError {
-	message := fmt.Sprintf("Principal of type %s with identifier %s : Missing permission %s on delegate",
-		key.PrincipalType, key.Principal, permission)
+	resource := resourceOf(permission)
+	message := fmt.Sprintf("Principal of type %s with identifier %s : Missing permission %s on %s",
+		key.PrincipalType, key.Principal, permission, resource)
 	check := permissionCheck{
 		ResourceScope:      resourceScope{AccountIdentifier: at.account, OrgIdentifier: orNull(at.org), ProjectIdentifier: orNull(at.project)},
-		ResourceType:       "DELEGATE",
+		ResourceType:       strings.ToUpper(resource),
 		ResourceIdentifier: nil,
 		Permission:         permission,
 	}
@@ -196,6 +212,12 @@ func accessDenied(key Key, at scope, permission string) *apiError {
 		FailedPermissionChecks: []permissionCheck{check},
 	}
 	return &apiError{status: http.StatusForbidden, code: codeAccessDenied, text: message, body: body}
+}
+
+// resourceOf is what a permission is about: the middle of "core_delegate_view".
+func resourceOf(permission string) string {
+	resource := strings.TrimPrefix(permission, "core_")
+	return resource[:strings.LastIndex(resource, "_")]
 }
 
 // replyTo turns the error of an endpoint into its reply.

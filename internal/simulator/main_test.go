@@ -26,8 +26,9 @@ const (
 	tokenPath    = "/ng/api/delegate-token-ng"
 	checkPath    = "/api/upgrade-check/delegate-v2"
 
-	latestImage = "harness/delegate:24.04.82804"
-	tokenValue  = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	latestVersion = "24.04.82804"
+	latestImage   = "harness/delegate:" + latestVersion
+	tokenValue    = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 )
 
 // start is where the frozen clock of every test stands at first.

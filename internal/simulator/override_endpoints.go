@@ -90,7 +90,7 @@ func (s *Simulator) putReply(image string) reply {
 
 // listOverrides serves GET override-delegate-tag.
 func (s *Simulator) listOverrides(c *call) (reply, error) {
-	at, err := s.guardOverrides(c, string(s.behaviour.GetPermission))
+	at, err := s.guardPermission(c, string(s.behaviour.GetPermission))
 	if err != nil {
 		return reply{}, err
 	}
@@ -106,20 +106,6 @@ func (s *Simulator) listOverrides(c *call) (reply, error) {
 		return jsonReply(http.StatusOK, list), nil
 	}
 	return ok(list), nil
-}
-
-// guardOverrides is the guard of listing and deleting, with the permission that each asks for.
-func (s *Simulator) guardOverrides(c *call, permission string) (scope, error) {
-	key, at, err := s.guard(c)
-	if err != nil {
-		return scope{}, err
-	}
-	var broken constraints
-	broken.needAccountIdentifier(c)
-	if err := broken.err(); err != nil {
-		return scope{}, err
-	}
-	return at, require(key, permission, at)
 }
 
 // lists reports whether a list for one scope shows the overrides of another.
@@ -171,7 +157,7 @@ func (s *Simulator) timeOnWire(t time.Time) any {
 
 // deleteOverrideEndpoint serves DELETE delete-delegate-override. The scope and the tags must match exactly.
 func (s *Simulator) deleteOverrideEndpoint(c *call) (reply, error) {
-	at, err := s.guardOverrides(c, string(s.behaviour.DeletePermission))
+	at, err := s.guardPermission(c, string(s.behaviour.DeletePermission))
 	if err != nil {
 		return reply{}, err
 	}

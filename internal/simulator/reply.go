@@ -31,6 +31,19 @@ func ok(resource any) reply {
 	return jsonReply(http.StatusOK, envelope{Resource: resource, ResponseMessages: []any{}})
 }
 
+// ngEnvelope wraps the payload of every successful endpoint that is not about delegates.
+type ngEnvelope struct {
+	Status        string `json:"status"`
+	Data          any    `json:"data"`
+	MetaData      any    `json:"metaData"`
+	CorrelationID string `json:"correlationId"`
+}
+
+// success is status 200 with the payload in the envelope of endpoints that are not about delegates.
+func success(data any) reply {
+	return jsonReply(http.StatusOK, ngEnvelope{Status: "SUCCESS", Data: data, CorrelationID: newUUID()})
+}
+
 // empty is a status without a body.
 func empty(status int) reply {
 	return reply{status: status, header: http.Header{}}

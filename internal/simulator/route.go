@@ -7,6 +7,9 @@ import (
 
 const gatewayPrefix = "/gateway"
 
+// identifierSegment stands in the table for the last segment of a path that ends in an identifier.
+const identifierSegment = "{identifier}"
+
 // endpoint serves a request with the Simulator's lock held.
 type endpoint func(*call) (reply, error)
 
@@ -19,6 +22,7 @@ type route struct {
 // routes is the table of paths, without /gateway, and methods.
 func (s *Simulator) routes() map[string]map[string]route {
 	const ng, cg = "/ng/api", "/api"
+	const tags, groups = ng + "/delegate-group-tags/", cg + "/setup/delegates/ng/v2"
 	return map[string]map[string]route{
 		ng + "/delegate-setup/latest-supported-version": {
 			http.MethodGet: {endpoint: s.getLatestVersion},
@@ -38,6 +42,35 @@ func (s *Simulator) routes() map[string]map[string]route {
 			http.MethodPost:   {endpoint: s.createToken},
 			http.MethodPut:    {endpoint: s.revokeToken},
 			http.MethodDelete: {endpoint: s.deleteToken, missingOn: ServerAgeOld},
+		},
+		ng + "/delegate-token-ng/delegate-groups": {
+			http.MethodGet: {endpoint: s.groupsOfToken},
+		},
+		tags + "delegate-groups": {
+			http.MethodPost: {endpoint: s.groupsWithTags},
+		},
+		tags + identifierSegment: {
+			http.MethodGet:    {endpoint: s.groupTags},
+			http.MethodPost:   {endpoint: s.groupTags},
+			http.MethodPut:    {endpoint: s.groupTags},
+			http.MethodDelete: {endpoint: s.groupTags},
+		},
+		ng + "/organizations": {
+			http.MethodGet: {endpoint: s.listOrganizations},
+		},
+		ng + "/projects": {
+			http.MethodGet: {endpoint: s.listProjects},
+		},
+		groups: {
+			http.MethodGet:  {endpoint: s.listGroups},
+			http.MethodPost: {endpoint: s.listGroups},
+		},
+		groups + "/up-the-hierarchy": {
+			http.MethodGet: {endpoint: s.listGroupsUpwards},
+		},
+		groups + "/" + identifierSegment: {
+			http.MethodGet: {endpoint: s.getGroup},
+			http.MethodPut: {endpoint: s.replaceGroupTags},
 		},
 		cg + "/upgrade-check/delegate-v2": {
 			http.MethodGet: {endpoint: s.checkDelegateV2},
@@ -64,9 +97,19 @@ func cleanPath(path string) (cleaned string, gateway bool) {
 	return path, gateway
 }
 
-// find returns the endpoint of a path and method. Jersey finds the endpoint before it looks at the key,
+// methods returns the methods of a path, and the identifier that it ends in if it does.
+// A path of the table as it stands goes before one with an identifier.
+func (s *Simulator) methods(path string) (methods map[string]route, identifier string) {
+	if exact, found := s.table[path]; found {
+		return exact, ""
+	}
+	last := strings.LastIndex(path, "/") + 1
+	return s.table[path[:last]+identifierSegment], path[last:]
+}
+
+// find returns the endpoint of a call. Jersey finds the endpoint before it looks at the key,
 // so an unknown path is reported to strangers as well.
-func (s *Simulator) find(method, path string, gateway bool) (endpoint, error) {
+func (s *Simulator) find(c *call, gateway bool) (endpoint, error) {
 	unserved := PrefixBare
 	if !gateway {
 		unserved = PrefixGateway
@@ -74,17 +117,19 @@ func (s *Simulator) find(method, path string, gateway bool) (endpoint, error) {
 	if s.behaviour.Prefix == unserved {
 		return nil, unknownPath()
 	}
-	methods := 0
-	for known, r := range s.table[path] {
+	methods, identifier := s.methods(c.path)
+	served := 0
+	for known, r := range methods {
 		if r.missingOn != "" && r.missingOn == s.behaviour.ServerAge {
 			continue
 		}
-		if known == method {
+		if known == c.method {
+			c.identifier = identifier
 			return r.endpoint, nil
 		}
-		methods++
+		served++
 	}
-	if methods > 0 {
+	if served > 0 {
 		return nil, unsupportedMethod(s.behaviour.UnsupportedMethod)
 	}
 	return nil, unknownPath()

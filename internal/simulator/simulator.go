@@ -13,7 +13,7 @@ import (
 // maxBody bounds the request bodies that are read.
 const maxBody = 16 << 20
 
-// Simulator is a Harness Manager in memory. It serves the delegate endpoints of the public API, and its own admin API
+// Simulator is a Harness Manager in memory. It serves the delegate endpoints of the Manager, and its own admin API
 // below /_admin/. It is safe for concurrent use; each request takes effect as a whole.
 type Simulator struct {
 	table map[string]map[string]route
@@ -133,7 +133,7 @@ func (s *Simulator) dispatch(x *exchange, rawQuery string) reply {
 	if _, err := url.ParseQuery(rawQuery); err != nil {
 		return replyTo(failureOf(http.StatusBadRequest, codeInvalidRequest, "HTTP 400 Bad Request", nil))
 	}
-	found, err := s.find(x.call.method, x.call.path, x.gateway)
+	found, err := s.find(x.call, x.gateway)
 	if err != nil {
 		return replyTo(err)
 	}

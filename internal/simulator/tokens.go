@@ -103,6 +103,17 @@ func (s *Simulator) tokenIndex(accountID, name string) int {
 	return slices.IndexFunc(s.tokens, func(t *DelegateToken) bool { return t.AccountID == accountID && t.Name == name })
 }
 
+// activeTokens names the tokens of an account that are not revoked.
+func (s *Simulator) activeTokens(accountID string) map[string]bool {
+	active := map[string]bool{}
+	for _, t := range s.tokens {
+		if t.AccountID == accountID && t.Status() == TokenActive {
+			active[t.Name] = true
+		}
+	}
+	return active
+}
+
 // addDefaultTokens makes the token that the Manager keeps ready for every scope, where it is missing.
 func (s *Simulator) addDefaultTokens(a *accountState) {
 	for _, at := range a.scopes() {

@@ -146,7 +146,7 @@ func TestHelp(t *testing.T) {
 	if !errors.Is(err, flag.ErrHelp) {
 		t.Error(err)
 	}
-	for _, part := range []string{"-ready-file", "PATCH  /_admin/behaviour", "serverAge: new | middle | old", "truncated-chunked"} {
+	for _, part := range []string{"-ready-file", "PATCH  /_admin/behaviour", "serverAge: new | middle | old", "cgApiKey: accepted | refused", "maxPageSize", "truncated-chunked"} {
 		if !strings.Contains(help.String(), part) {
 			t.Errorf("help lacks %q", part)
 		}
