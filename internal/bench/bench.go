@@ -63,8 +63,8 @@ func (b *bench) measure(ctx context.Context) (*table, error) {
 			return nil, err
 		}
 	}
-	for _, platform := range []func(context.Context, *table) error{b.measureKubernetes, b.measureDocker} {
-		if err := platform(ctx, results); err != nil {
+	for _, part := range []func(context.Context, *table) error{b.measureFleets, b.measureKubernetes, b.measureDocker} {
+		if err := part(ctx, results); err != nil {
 			return nil, err
 		}
 	}

@@ -60,8 +60,10 @@ terraform {
 
 // config asks for size overrides, two for each project: one with tags and one
 // without. The text is the same for all contenders but for the names.
-func (c contender) config(size int) string {
-	return c.head("") + fmt.Sprintf(`
+func (c contender) config(size int) string { return c.head("") + c.overrides(size) }
+
+func (c contender) overrides(size int) string {
+	return fmt.Sprintf(`
 locals {
   projects = { for i in range(%[2]d) : format("p%%03d", i) => format(%[3]q, floor(i / %[4]d)) }
 }
@@ -174,10 +176,15 @@ type probed struct {
 
 // probed makes a workspace with size overrides.
 func (c contender) probed(ctx context.Context, launcher, dir string, size int) (probed, error) {
+	return c.probedWith(ctx, launcher, dir, c.config(size))
+}
+
+// probedWith makes a workspace with a configuration.
+func (c contender) probedWith(ctx context.Context, launcher, dir, config string) (probed, error) {
 	records := filepath.Join(dir, "records")
 	launched := c
 	launched.binary = launcher
-	w, err := launched.workspace(ctx, dir, size)
+	w, err := launched.workspaceWith(ctx, dir, config)
 	if err != nil {
 		return probed{}, err
 	}
@@ -203,11 +210,19 @@ func planning() []string { return []string{"plan", parallelism, "-input=false"} 
 
 // used runs Terraform and gives what the provider's processes have used.
 func (p probed) used(ctx context.Context, command []string) (usage.Total, error) {
+	total, _, err := p.usedIn(ctx, command)
+	return total, err
+}
+
+// usedIn also tells what all of it took.
+func (p probed) usedIn(ctx context.Context, command []string) (usage.Total, cost, error) {
 	if err := os.RemoveAll(p.records); err != nil {
-		return usage.Total{}, fmt.Errorf("removing old records: %w", err)
+		return usage.Total{}, cost{}, fmt.Errorf("removing old records: %w", err)
 	}
-	if _, err := p.run(ctx, 0, command[0], command[1:]...); err != nil {
-		return usage.Total{}, err
+	took, err := p.run(ctx, 0, command[0], command[1:]...)
+	if err != nil {
+		return usage.Total{}, cost{}, err
 	}
-	return usage.Read(p.records)
+	total, err := usage.Read(p.records)
+	return total, took, err
 }

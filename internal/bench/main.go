@@ -66,6 +66,8 @@ type options struct {
 	pairs int
 	// probes is how often the provider's processes are measured.
 	probes int
+	// fleets are looked at.
+	fleets []fleet
 	// lives is how often an upgrader is made, looked at and destroyed.
 	lives int
 }
@@ -91,7 +93,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	if *quick {
-		return options{sizes: []size{{overrides: 100, rounds: 5}}, pairs: 15, probes: 3, lives: 3}, nil
+		return options{sizes: []size{{overrides: 100, rounds: 5}}, fleets: []fleet{{2000, 100}}, pairs: 15, probes: 3, lives: 3}, nil
 	}
-	return options{sizes: []size{{overrides: 100, rounds: 9}, {overrides: 500, rounds: 5}}, pairs: 25, probes: 3, lives: 5}, nil
+	return options{
+		sizes:  []size{{overrides: 100, rounds: 9}, {overrides: 500, rounds: 5}},
+		fleets: []fleet{{2000, 100}, {500, 100}, {2000, 25}},
+		pairs:  25, probes: 3, lives: 5,
+	}, nil
 }

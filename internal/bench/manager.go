@@ -85,8 +85,8 @@ func (m *manager) stop() error {
 func (m *manager) reset(ctx context.Context, projects int) error {
 	orgs := map[string][]string{}
 	for i := range projects {
-		org := fmt.Sprintf(orgFormat, i/projectsPerOrg)
-		orgs[org] = append(orgs[org], fmt.Sprintf("p%03d", i))
+		org, project := projectAt(i)
+		orgs[org] = append(orgs[org], project)
 	}
 	now, frozen := time.Date(2024, time.May, 15, 12, 0, 0, 0, time.UTC), true
 	return m.admin(ctx, http.MethodPut, "state", simulator.State{
