@@ -3,6 +3,7 @@ package fleet
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -20,12 +21,15 @@ type Query struct {
 	Scope delegate.Scope
 	// Below takes in the organizations and projects at the scope.
 	Below bool
+	// Keep restricts the fleet; nil keeps all. It goes first, so that the requests
+	// for each scope are made only for those that have delegates left.
+	Keep func(harness.ListedDelegate) bool
+	// VersionStatus restricts the fleet by the Manager's own judgement, which takes
+	// one more request for each scope that has delegates.
+	VersionStatus string
 	// Details asks for what only the Manager's other list tells, in one more
 	// request for each scope that has delegates.
 	Details bool
-	// VersionStatus restricts the fleet by the Manager's own judgement; with Below
-	// that takes one more request for each scope that has delegates.
-	VersionStatus string
 }
 
 // Member is one delegate of a fleet.
@@ -48,6 +52,18 @@ func (m Member) Delegate() delegate.Delegate {
 	return delegate.Delegate{Scope: m.Scope, Name: m.Name, Tags: m.Tags}
 }
 
+// Versions lists the versions that the replicas run, each once.
+func (m Member) Versions() []string {
+	var versions []string
+	for _, r := range m.Replicas {
+		if r.Version != "" {
+			versions = append(versions, r.Version)
+		}
+	}
+	slices.Sort(versions)
+	return slices.Compact(versions)
+}
+
 // Fleet is the delegates found, by scope and name, and in words what could not
 // be seen of them.
 type Fleet struct {
@@ -62,11 +78,19 @@ func Read(ctx context.Context, client *harness.Client, query Query) (Fleet, erro
 	if err != nil {
 		return Fleet{}, err
 	}
-	if query.Below && query.VersionStatus != "" {
-		fleet.keepStatus(ctx, client, query.VersionStatus)
+	if query.Keep != nil {
+		fleet.Members = slices.DeleteFunc(fleet.Members, func(m Member) bool { return !query.Keep(m.ListedDelegate) })
+	}
+	if query.VersionStatus != "" {
+		if err := fleet.keepStatus(ctx, client, query.VersionStatus); err != nil {
+			return Fleet{}, err
+		}
 	}
 	if query.Details {
-		fleet.addDetails(ctx, client)
+		fleet.AddDetails(ctx, client)
+	}
+	if ctx.Err() != nil {
+		return Fleet{}, ctx.Err() // not a fleet of which something could not be seen
 	}
 	slices.SortFunc(fleet.Members, func(a, b Member) int {
 		return cmp.Or(
@@ -81,7 +105,7 @@ func members(ctx context.Context, client *harness.Client, query Query) (Fleet, e
 	if query.Below && query.Scope.Level() != delegate.LevelProject {
 		return below(ctx, client, query.Scope)
 	}
-	listed, err := client.Delegates(ctx, harness.DelegateQuery{Scope: query.Scope, VersionStatus: query.VersionStatus})
+	listed, err := client.Delegates(ctx, harness.DelegateQuery{Scope: query.Scope})
 	return Fleet{Members: placed(listed, query.Scope)}, err
 }
 
@@ -107,26 +131,43 @@ func (f *Fleet) Scopes() []delegate.Scope {
 }
 
 // keepStatus drops the delegates that the Manager doesn't count under a version
-// status. Its list of all scopes takes no filter, so that each is asked for.
-func (f *Fleet) keepStatus(ctx context.Context, client *harness.Client, status string) {
+// status. Its list of all scopes takes no filter, so that each is asked for; and
+// what a filtered list shows of a delegate leaves out replicas, so that only the
+// names are taken from it.
+func (f *Fleet) keepStatus(ctx context.Context, client *harness.Client, status string) error {
 	kept := map[delegate.Scope]map[string]bool{}
 	answers := eachScope(ctx, f.Scopes(), func(ctx context.Context, scope delegate.Scope) ([]harness.ListedDelegate, error) {
 		return client.Delegates(ctx, harness.DelegateQuery{Scope: scope, VersionStatus: status})
 	})
 	var failed failures
+	var err error
 	for _, answer := range answers {
 		failed.add(answer.scope, answer.err)
+		err = answer.err
 		kept[answer.scope] = map[string]bool{}
 		for _, d := range answer.value {
 			kept[answer.scope][d.Name] = true
 		}
 	}
-	f.Members = slices.DeleteFunc(f.Members, func(m Member) bool { return !kept[m.Scope][m.Name] })
+	if len(answers) > 0 && failed.count == len(answers) {
+		return err // none is not the answer to a question that nobody answered
+	}
+	unplaced := 0
+	f.Members = slices.DeleteFunc(f.Members, func(m Member) bool {
+		if !m.Placed {
+			unplaced++
+		}
+		return !m.Placed || !kept[m.Scope][m.Name]
+	})
 	f.Unseen = append(f.Unseen, failed.words("the version status of the delegates of")...)
+	if unplaced > 0 {
+		f.Unseen = append(f.Unseen, fmt.Sprintf("the version status of %d delegates whose organization or project could not be identified", unplaced))
+	}
+	return nil
 }
 
-// addDetails asks each scope's other list.
-func (f *Fleet) addDetails(ctx context.Context, client *harness.Client) {
+// AddDetails asks each scope's other list what only that tells of the members.
+func (f *Fleet) AddDetails(ctx context.Context, client *harness.Client) {
 	known := map[delegate.Scope]map[string]*harness.Group{}
 	var failed failures
 	for _, answer := range eachScope(ctx, f.Scopes(), client.Groups) {

@@ -28,7 +28,7 @@ type Impact struct {
 // has some: its cost grows with the number of scopes. It fails where there is no
 // list of delegates or no latest version to be had.
 func ReadImpact(ctx context.Context, client *harness.Client, change delegate.Change) (Impact, error) {
-	fleet, err := Read(ctx, client, Query{Scope: change.Slot.Scope, Below: true})
+	fleet, err := Read(ctx, client, Query{Scope: common(change.Scopes()), Below: true})
 	if err != nil {
 		return Impact{}, err
 	}
@@ -50,7 +50,7 @@ func NewBudget(scopes int) *Budget {
 // ReadImpact is the function of that name within the budget. What would exceed it
 // is among what could not be seen.
 func (b *Budget) ReadImpact(ctx context.Context, client *harness.Client, change delegate.Change) (Impact, error) {
-	at := change.Slot.Scope
+	at := common(change.Scopes())
 	fleet, err := Read(ctx, client, Query{Scope: delegate.Scope{Account: at.Account}, Below: true})
 	if forbidden(err) && at.Level() != delegate.LevelAccount {
 		// Whoever may see only a part of the account is asked for that.
@@ -62,17 +62,15 @@ func (b *Budget) ReadImpact(ctx context.Context, client *harness.Client, change 
 	if err != nil {
 		return Impact{}, err
 	}
-	fleet.Members = slices.DeleteFunc(fleet.Members, func(m Member) bool {
-		return m.Placed && !slices.Contains(m.Scope.Chain(), at)
-	})
 	return impact(ctx, client, change, fleet, b.scopes)
 }
 
 func impact(ctx context.Context, client *harness.Client, change delegate.Change, fleet Fleet, limit *allowance) (Impact, error) {
-	latest, err := client.LatestSupportedVersion(ctx, delegate.Scope{Account: change.Slot.Scope.Account})
+	latest, err := client.LatestSupportedVersion(ctx, delegate.Scope{Account: common(change.Scopes()).Account})
 	if err != nil {
 		return Impact{}, err
 	}
+	fleet.Members = slices.DeleteFunc(fleet.Members, func(m Member) bool { return m.Placed && !change.Reaches(m.Scope) })
 	overrides, known, unseen := overridesOf(ctx, client, chains(fleet.Scopes()), limit)
 	result := Impact{Unseen: append(fleet.Unseen, unseen...)}
 	var members []Member
@@ -108,6 +106,17 @@ func overridesOf(ctx context.Context, client *harness.Client, scopes []delegate.
 		all = append(all, answer.value...)
 	}
 	return all, known, failed.words("the overrides of")
+}
+
+// common is the nearest scope that holds all the scopes given, of which there is
+// at least one.
+func common(scopes []delegate.Scope) delegate.Scope {
+	for _, candidate := range scopes[0].Chain() {
+		if !slices.ContainsFunc(scopes, func(s delegate.Scope) bool { return !slices.Contains(s.Chain(), candidate) }) {
+			return candidate
+		}
+	}
+	return delegate.Scope{Account: scopes[0].Account}
 }
 
 // chains lists the scopes and all above them, each once, from the account down.

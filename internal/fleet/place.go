@@ -14,12 +14,12 @@ type place struct{ org, project string }
 
 func (p place) String() string {
 	switch {
-	case p.project != "":
+	case p.project != "" && p.org != "":
 		return fmt.Sprintf("the project named %q in the organization named %q", p.project, p.org)
-	case p.org != "":
-		return fmt.Sprintf("the organization named %q", p.org)
+	case p.project != "":
+		return fmt.Sprintf("the project named %q", p.project)
 	default:
-		return "scopes that the Manager doesn't name"
+		return fmt.Sprintf("the organization named %q", p.org)
 	}
 }
 
@@ -72,9 +72,13 @@ func nameless(ctx context.Context, client *harness.Client, at delegate.Scope, li
 		return fleet, nil
 	}
 	tree := readTree(ctx, client, at, []place{{"any", "any"}})
-	fleet.listEach(ctx, client, tree.all())
+	if tree.err != nil {
+		fleet.Unseen = append(fleet.Unseen, "the organizations and projects, which this Manager doesn't name in its list of delegates: "+tree.problem())
+	}
+	fleet.listEach(ctx, client, tree.below)
 	if missing := len(listed) - len(fleet.Members); missing > 0 {
-		fleet.Unseen = append(fleet.Unseen, fmt.Sprintf("%d delegates in %s: %s", missing, place{}, tree.problem()))
+		fleet.Unseen = append(fleet.Unseen, fmt.Sprintf("%d more delegates, of which this Manager doesn't tell where they live: "+
+			"in organizations and projects that the API key may not see (core_organization_view, core_project_view, core_delegate_view)", missing))
 	}
 	return fleet, nil
 }

@@ -9,74 +9,60 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 )
 
-// tree is the scopes at and below one, with their names.
+// tree is the scopes below one, and which of them have a name.
 type tree struct {
-	at       delegate.Scope
-	orgs     []harness.Organization
-	projects []harness.Project
-	err      error
+	at    delegate.Scope
+	below []delegate.Scope
+	named map[place][]delegate.Scope
+	err   error
 }
 
 // readTree looks up what is needed to find the places.
 func readTree(ctx context.Context, client *harness.Client, at delegate.Scope, places []place) tree {
-	t := tree{at: at}
+	t := tree{at: at, named: map[place][]delegate.Scope{}}
 	inOrg := func(p place) bool { return p.org != "" }
 	inProject := func(p place) bool { return p.project != "" }
+	var orgs []harness.Organization
+	var projects []harness.Project
 	var orgErr, projectErr error
 	if at.Org == "" && slices.ContainsFunc(places, inOrg) {
-		t.orgs, orgErr = client.Organizations(ctx, at.Account)
+		orgs, orgErr = client.Organizations(ctx, at.Account)
 	}
 	if slices.ContainsFunc(places, inProject) {
-		t.projects, projectErr = client.Projects(ctx, at.Account, at.Org)
+		projects, projectErr = client.Projects(ctx, at.Account, at.Org)
 	}
 	t.err = errors.Join(orgErr, projectErr)
+	names := map[string]string{}
+	for _, o := range orgs {
+		names[o.Identifier] = o.Name
+		t.add(place{org: o.Name}, delegate.Scope{Account: at.Account, Org: o.Identifier})
+	}
+	for _, p := range projects {
+		t.add(place{names[p.Org], p.Name}, delegate.Scope{Account: at.Account, Org: p.Org, Project: p.Identifier})
+	}
 	return t
 }
 
+func (t *tree) add(p place, scope delegate.Scope) {
+	t.below = append(t.below, scope)
+	t.named[p] = append(t.named[p], scope)
+}
+
 // find gives the scopes that a place may be.
-func (t tree) find(p place) []delegate.Scope {
-	if t.at.Org == "" && p.org == "" || t.at.Org != "" && p.project == "" {
+func (t *tree) find(p place) []delegate.Scope {
+	if t.at.Org != "" {
+		p.org = "" // no other is looked at, and its name wasn't looked up
+	}
+	if p == (place{}) {
 		return []delegate.Scope{t.at}
 	}
-	var scopes []delegate.Scope
-	if p.project == "" {
-		for _, o := range t.orgs {
-			if o.Name == p.org {
-				scopes = append(scopes, delegate.Scope{Account: t.at.Account, Org: o.Identifier})
-			}
-		}
-		return scopes
-	}
-	for _, project := range t.projects {
-		if project.Name == p.project && t.named(project.Org, p.org) {
-			scopes = append(scopes, delegate.Scope{Account: t.at.Account, Org: project.Org, Project: project.Identifier})
-		}
-	}
-	return scopes
-}
-
-// named tells whether an organization has the name.
-func (t tree) named(org, name string) bool {
-	return t.at.Org != "" && t.at.Org == org ||
-		slices.Contains(t.orgs, harness.Organization{Identifier: org, Name: name})
-}
-
-// all lists every scope below.
-func (t tree) all() []delegate.Scope {
-	var scopes []delegate.Scope
-	for _, o := range t.orgs {
-		scopes = append(scopes, delegate.Scope{Account: t.at.Account, Org: o.Identifier})
-	}
-	for _, p := range t.projects {
-		scopes = append(scopes, delegate.Scope{Account: t.at.Account, Org: p.Org, Project: p.Identifier})
-	}
-	return scopes
+	return t.named[p]
 }
 
 // problem says why a place was not found.
-func (t tree) problem() string {
+func (t *tree) problem() string {
 	if t.err != nil {
-		return t.err.Error()
+		return reason(t.err)
 	}
 	return "it is not among the organizations and projects that the API key may see (core_organization_view, core_project_view)"
 }

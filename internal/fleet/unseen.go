@@ -1,15 +1,18 @@
 package fleet
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 )
 
 // failures collects the scopes that could not be asked, by the reason, so that a
 // missing permission is told once and not for each of a hundred projects.
 type failures struct {
+	count   int
 	reasons []string
 	scopes  map[string][]delegate.Scope
 }
@@ -18,7 +21,8 @@ func (f *failures) add(scope delegate.Scope, err error) {
 	if err == nil {
 		return
 	}
-	reason := err.Error()
+	f.count++
+	reason := reason(err)
 	if f.scopes == nil {
 		f.scopes = map[string][]delegate.Scope{}
 	}
@@ -26,6 +30,18 @@ func (f *failures) add(scope delegate.Scope, err error) {
 		f.reasons = append(f.reasons, reason)
 	}
 	f.scopes[reason] = append(f.scopes[reason], scope)
+}
+
+// reason is an error without what tells one request from another, so that the
+// same reason reads the same for each scope.
+func reason(err error) string {
+	var apiError *harness.APIError
+	if errors.As(err, &apiError) && apiError.Error() == err.Error() {
+		without := *apiError
+		without.CorrelationID = ""
+		return without.Error()
+	}
+	return err.Error()
 }
 
 // words says what could not be seen, one text per reason.

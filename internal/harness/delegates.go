@@ -96,8 +96,8 @@ type replicaRow struct {
 	ExpiringAt    wireTime `json:"expiringAt"`
 }
 
-// Delegates lists delegates. The list is asked for once per query in the life of
-// the client; FreshDelegates asks again.
+// Delegates lists delegates. The list is remembered until ForgetDelegates;
+// FreshDelegates asks again.
 func (c *Client) Delegates(ctx context.Context, query DelegateQuery) ([]ListedDelegate, error) {
 	return c.delegates.get(ctx, query, func(ctx context.Context) ([]ListedDelegate, error) {
 		return c.listDelegates(ctx, query)
@@ -108,6 +108,16 @@ func (c *Client) Delegates(ctx context.Context, query DelegateQuery) ([]ListedDe
 func (c *Client) FreshDelegates(ctx context.Context, query DelegateQuery) ([]ListedDelegate, error) {
 	c.delegates.forget(query, 0)
 	return c.Delegates(ctx, query)
+}
+
+// ForgetDelegates drops the lists of delegates, and of the organizations and
+// projects in which they live, that were asked for at least age ago. Delegates
+// come and go without this client, in the middle of an apply, too.
+func (c *Client) ForgetDelegates(age time.Duration) {
+	c.delegates.forgetAll(age)
+	c.groups.forgetAll(age)
+	c.orgs.forgetAll(age)
+	c.projects.forgetAll(age)
 }
 
 func (c *Client) listDelegates(ctx context.Context, query DelegateQuery) ([]ListedDelegate, error) {

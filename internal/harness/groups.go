@@ -21,8 +21,8 @@ type Group struct {
 	UpgraderAsked time.Time
 }
 
-// Groups lists the delegates at exactly the scope given, once in the life of the
-// client. No API description covers this list: a Manager may refuse it to an API
+// Groups lists the delegates at exactly the scope given. The list is remembered
+// until ForgetDelegates or ForgetGroups. No API description covers this list: a Manager may refuse it to an API
 // key, so callers have to do without.
 func (c *Client) Groups(ctx context.Context, scope delegate.Scope) ([]Group, error) {
 	return c.groups.get(ctx, scope, func(ctx context.Context) ([]Group, error) {
@@ -56,3 +56,6 @@ func (c *Client) Groups(ctx context.Context, scope delegate.Scope) ([]Group, err
 		return groups, nil
 	})
 }
+
+// ForgetGroups drops the list of one scope.
+func (c *Client) ForgetGroups(scope delegate.Scope) { c.groups.forget(scope, 0) }

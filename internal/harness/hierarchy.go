@@ -40,8 +40,8 @@ type Project struct {
 
 type projectQuery struct{ account, org string }
 
-// Organizations lists the organizations of an account that the API key may see,
-// once in the life of the client.
+// Organizations lists the organizations of an account that the API key may see.
+// The list is remembered until ForgetDelegates.
 func (c *Client) Organizations(ctx context.Context, account string) ([]Organization, error) {
 	return c.orgs.get(ctx, account, func(ctx context.Context) ([]Organization, error) {
 		entries, err := readPages[struct {
@@ -56,7 +56,8 @@ func (c *Client) Organizations(ctx context.Context, account string) ([]Organizat
 }
 
 // Projects lists the projects of an organization, or of the whole account where
-// none is named, that the API key may see, once in the life of the client.
+// none is named, that the API key may see. The list is remembered until
+// ForgetDelegates.
 func (c *Client) Projects(ctx context.Context, account, org string) ([]Project, error) {
 	return c.projects.get(ctx, projectQuery{account, org}, func(ctx context.Context) ([]Project, error) {
 		entries, err := readPages[struct {

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -60,6 +61,13 @@ func (m *memo[K, V]) forget(key K, age time.Duration) {
 	if entry, known := m.entries[key]; known && time.Since(entry.began) >= age {
 		delete(m.entries, key)
 	}
+}
+
+// forgetAll is forget for every key.
+func (m *memo[K, V]) forgetAll(age time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.entries, func(_ K, entry *memoEntry[V]) bool { return time.Since(entry.began) >= age })
 }
 
 func (m *memo[K, V]) drop(key K, entry *memoEntry[V]) {
