@@ -90,14 +90,31 @@ func (i Image) Version() (Version, bool) {
 	return v, err == nil
 }
 
+// VersionOf reads the delegate version from a version by itself or from an
+// image reference, whose tag tells it. The error says why the text tells none.
+func VersionOf(text string) (Version, error) {
+	if !strings.ContainsAny(text, "/:@") {
+		return ParseVersion(text)
+	}
+	image, err := ParseImage(text)
+	if err != nil {
+		return Version{}, err
+	}
+	if image.Tag == "" {
+		return Version{}, fmt.Errorf("image %q has no tag, which would tell its version", text)
+	}
+	version, err := ParseVersion(image.Tag)
+	if err != nil {
+		return Version{}, fmt.Errorf("the tag of image %q: %w", text, err)
+	}
+	return version, nil
+}
+
 // ImageVersion is the delegate version that an image reference tells, if the
 // text is a reference and tells one.
 func ImageVersion(text string) (Version, bool) {
-	image, err := ParseImage(text)
-	if err != nil {
-		return Version{}, false
-	}
-	return image.Version()
+	version, err := VersionOf(text)
+	return version, err == nil
 }
 
 // PublishedImage is the image that Harness publishes for a version text, which

@@ -165,10 +165,65 @@ func TestParseImageRefuses(t *testing.T) {
 	}
 }
 
+func TestVersionOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"24.04.82804":                                         "24.04.82804",
+		"24.04.82804.minimal":                                 "24.04.82804.minimal",
+		"harness/delegate:24.04.82804.minimal":                "24.04.82804.minimal",
+		"registry.example.com:5000/team/delegate:24.04.82804": "24.04.82804",
+		"harness/delegate:24.04.82804@" + digest:              "24.04.82804",
+	} {
+		if got, err := delegate.VersionOf(text); err != nil || got.String() != want {
+			t.Errorf("VersionOf(%q) = %q, %v; want %q", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"":                              `"" is not a delegate version of the form`,
+		"latest":                        `"latest" is not a delegate version of the form`,
+		"1.0.76600":                     `"1.0.76600" is a legacy delegate version`,
+		"24.13.82804":                   "there is no month 13",
+		"harness":                       `"harness" is not a delegate version of the form`,
+		"harness/delegate":              `image "harness/delegate" has no tag`,
+		"harness/delegate@" + digest:    "has no tag, which would tell its version",
+		"harness/delegate:latest":       `the tag of image "harness/delegate:latest": "latest" is not a delegate version`,
+		"harness/delegate:1.0.76600":    `the tag of image "harness/delegate:1.0.76600": "1.0.76600" is a legacy`,
+		"registry.example.com:5000/app": "has no tag",
+		"harness/Delegate:24.04.82804":  "is not an image reference",
+	} {
+		if got, err := delegate.VersionOf(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("VersionOf(%q) = %q, %v; want an error with %q", text, got, err, want)
+		}
+		if _, ok := delegate.ImageVersion(text); ok {
+			t.Errorf("ImageVersion finds one in %q", text)
+		}
+	}
+}
+
 func TestPublishedImage(t *testing.T) {
 	if got := delegate.PublishedImage("24.04.82804.minimal"); got != "harness/delegate:24.04.82804.minimal" {
 		t.Errorf("got %q", got)
 	}
+}
+
+func FuzzVersionOf(f *testing.F) {
+	for _, seed := range []string{
+		"24.04.82804", "harness/delegate:24.04.82804.minimal", "registry.example.com:5000/team/delegate:24.04.82804",
+		"harness/delegate:24.04.82804@" + digest, "harness/delegate:latest", "harness/delegate", "1.0.76600", "",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		version, err := delegate.VersionOf(text)
+		if err != nil {
+			return
+		}
+		if !strings.Contains(text, version.String()) {
+			t.Errorf("%q tells %s, which isn't in it", text, version)
+		}
+		if again, err := delegate.VersionOf("harness/delegate:" + version.String()); err != nil || again != version {
+			t.Errorf("%s of %q is another version as a tag: %s, %v", version, text, again, err)
+		}
+	})
 }
 
 func FuzzParseImage(f *testing.F) {

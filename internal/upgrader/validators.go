@@ -104,16 +104,7 @@ func quantity() validator.String {
 }
 
 func mirror() validator.String {
-	return check{"Invalid Registry Mirror", "must be a registry, with a path or without, such as registry.example.com/mirror", func(value string) error {
-		switch {
-		case strings.Contains(value, "://"):
-			return fmt.Errorf("it has a scheme, which an image's name can't have")
-		case strings.HasSuffix(value, "/"):
-			return fmt.Errorf("it ends with a slash, and the upgrader adds one")
-		}
-		_, err := delegate.ParseImage(value + "/" + delegate.DefaultRepository + ":24.04.82804")
-		return err
-	}}
+	return check{"Invalid Registry Mirror", "must be a registry, with a path or without, such as registry.example.com/mirror", delegate.CheckMirror}
 }
 
 func dnsLabel() validator.String {

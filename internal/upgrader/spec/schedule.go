@@ -76,6 +76,9 @@ func ParseSchedule(text string) (Schedule, error) {
 	case cron.ConstantDelaySchedule:
 		return Schedule{text: trimmed, every: schedule.Delay}, nil
 	case *cron.SpecSchedule:
+		if err := namesValues(trimmed); err != nil {
+			return Schedule{}, err
+		}
 		result := Schedule{text: trimmed, when: newFields(schedule)}
 		if result.when.never() {
 			return Schedule{}, errors.New("no date matches its day and month, so that it never runs")
@@ -101,6 +104,17 @@ func atFault(text string, err error) error {
 		}
 	}
 	return err
+}
+
+// namesValues refuses a field of commas alone, which the parser takes for a list
+// without values.
+func namesValues(text string) error {
+	for i, part := range strings.Fields(text) {
+		if strings.Trim(part, ",") == "" {
+			return fmt.Errorf("field %d (%s), %q: it names no value", i+1, fieldParsers[i].name, part)
+		}
+	}
+	return nil
 }
 
 func newFields(schedule *cron.SpecSchedule) fields {
@@ -145,12 +159,37 @@ func (s Schedule) LongestGap() time.Duration {
 		return s.every
 	}
 	runs := s.when.minutesOfDay()
-	// From the last run of a day to the first of the next day that has any.
-	longest := runs[0] + day - runs[len(runs)-1] + time.Duration(s.when.daysSkipped())*day
+	_, skipped := s.when.daysSkipped()
+	longest := overnight(runs, skipped)
 	for i := 1; i < len(runs); i++ {
 		longest = max(longest, runs[i]-runs[i-1])
 	}
 	return longest
+}
+
+// ShortestGap is the shortest time between two runs, changes of the clock apart.
+func (s Schedule) ShortestGap() time.Duration {
+	if s.every > 0 {
+		return s.every
+	}
+	runs := s.when.minutesOfDay()
+	skipped, _ := s.when.daysSkipped()
+	shortest := overnight(runs, skipped)
+	for i := 1; i < len(runs); i++ {
+		shortest = min(shortest, runs[i]-runs[i-1])
+	}
+	return shortest
+}
+
+// ShownAsOn tells whether Harness goes on showing the delegate as upgraded
+// automatically between all runs: none is further from the next than is
+// documented.
+func (s Schedule) ShownAsOn() bool { return s.LongestGap() <= MaxGap }
+
+// overnight is the time from the last run of a day to the first of the next day
+// that has any, with days without a run in between.
+func overnight(runs []time.Duration, skipped int) time.Duration {
+	return runs[0] + day - runs[len(runs)-1] + time.Duration(skipped)*day
 }
 
 // minutesOfDay are the times of the runs within a day on which it runs.
@@ -173,19 +212,23 @@ var (
 	calendarDays  = 28*365 + 7
 )
 
-// daysSkipped is the longest row of days without a run.
-func (f fields) daysSkipped() int {
-	longest, row := 0, 0
+// daysSkipped are the shortest and the longest row of days without a run between
+// two days that have any.
+func (f fields) daysSkipped() (shortest, longest int) {
+	shortest = calendarDays
+	row, begun := 0, false
 	// Twice around, so that the row across the end counts, too.
 	for i := range 2 * calendarDays {
-		if f.runsOn(calendarStart.AddDate(0, 0, i%calendarDays)) {
-			row = 0
+		if !f.runsOn(calendarStart.AddDate(0, 0, i%calendarDays)) {
+			row++
 			continue
 		}
-		row++
-		longest = max(longest, row)
+		if begun {
+			shortest, longest = min(shortest, row), max(longest, row)
+		}
+		row, begun = 0, true
 	}
-	return longest
+	return shortest, longest
 }
 
 func (f fields) runsOn(date time.Time) bool {

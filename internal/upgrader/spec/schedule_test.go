@@ -21,6 +21,8 @@ func TestParseSchedule_errors(t *testing.T) {
 		"day zero":                  {"0 0 0 * *", `field 3 (day of month), "0"`},
 		"month by a wrong name":     {"0 0 1 foo *", `field 4 (month), "foo"`},
 		"a day beyond the week":     {"0 0 * * 9", `field 5 (day of week), "9"`},
+		"a minute of commas":        {", * * * *", `field 1 (minute), ",": it names no value`},
+		"a day of commas":           {"0 0 * * ,,", `field 5 (day of week), ",,": it names no value`},
 		"a step of zero":            {"*/0 * * * *", `field 1 (minute), "*/0"`},
 		"a range backwards":         {"30-10 * * * *", `field 1 (minute), "30-10"`},
 		"an unknown descriptor":     {"@reboot", "@hourly"},
@@ -103,9 +105,65 @@ func TestSchedule_longestGap(t *testing.T) {
 	}
 }
 
-// The runs that the library itself gives over two months have no longer gap
-// than the one told, and reach it for a schedule that repeats every week.
-func TestSchedule_longestGapAgreesWithTheRuns(t *testing.T) {
+func TestSchedule_shortestGap(t *testing.T) {
+	const day = 24 * time.Hour
+	for text, want := range map[string]time.Duration{
+		"0 * * * *":            time.Hour,
+		"*/15 * * * *":         15 * time.Minute,
+		"0 */15 * * *":         9 * time.Hour, // from 15:00 to midnight
+		"0,10 * * * *":         10 * time.Minute,
+		"0 8-18 * * *":         time.Hour,
+		"59 1,23 * * *":        2 * time.Hour, // over midnight
+		"0 0 * * *":            day,
+		"0 0 * * 1":            7 * day,
+		"0 0 * * 1,4":          3 * day,
+		"0 0 * * 0,1":          day,
+		"0 0 1 * *":            28 * day,
+		"0 0 31 * *":           31 * day,
+		"0 0 29 2 *":           1461 * day,
+		"30 4 1,15 * 5":        day,
+		"59 23 31 12 *":        365 * day,
+		"@every 45m":           45 * time.Minute,
+		"@weekly":              7 * day,
+		"0 0,1,2,3 1-31 1 */2": time.Hour,
+	} {
+		t.Run(text, func(t *testing.T) {
+			schedule, err := spec.ParseSchedule(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := schedule.ShortestGap(); got != want {
+				t.Errorf("shortest gap %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestSchedule_shownAsOn(t *testing.T) {
+	for text, want := range map[string]bool{
+		"* * * * *":          true,
+		"0 * * * *":          true,
+		"@every 90m":         true,
+		"@every 91m":         false,
+		"0 */2 * * *":        false,
+		"0 */15 * * *":       false,
+		"0,30 8-18 * * *":    false,
+		"0 * * * 1-5":        false,
+		"0,15,30,45 * * * *": true,
+	} {
+		schedule, err := spec.ParseSchedule(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := schedule.ShownAsOn(); got != want {
+			t.Errorf("%q: %t, want %t", text, got, want)
+		}
+	}
+}
+
+// The gaps between the runs that the library itself gives over two weeks, for
+// schedules that repeat every week, are as told.
+func TestSchedule_gapsAgreeWithTheRuns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join([]string{
 			rapid.SampledFrom([]string{"0", "*", "*/7", "5,50", "10-20/5"}).Draw(t, "minute"),
@@ -123,20 +181,23 @@ func TestSchedule_longestGapAgreesWithTheRuns(t *testing.T) {
 		}
 		at := reference.Next(time.Date(2026, time.March, 4, 5, 6, 0, 0, time.UTC))
 		end := at.AddDate(0, 0, 15)
-		var seen time.Duration
+		longest, shortest := time.Duration(0), end.Sub(at)
 		for at.Before(end) {
 			next := reference.Next(at)
-			seen = max(seen, next.Sub(at))
+			longest, shortest = max(longest, next.Sub(at)), min(shortest, next.Sub(at))
 			at = next
 		}
-		if longest := schedule.LongestGap(); seen != longest {
-			t.Fatalf("%s: the longest gap is %s, told was %s", text, seen, longest)
+		if told := schedule.LongestGap(); longest != told {
+			t.Fatalf("%s: the longest gap is %s, told was %s", text, longest, told)
+		}
+		if told := schedule.ShortestGap(); shortest != told {
+			t.Fatalf("%s: the shortest gap is %s, told was %s", text, shortest, told)
 		}
 	})
 }
 
 func FuzzParseSchedule(f *testing.F) {
-	for _, seed := range []string{"0 * * * *", "@hourly", "@every 1h", "*/15 8-18 1 jan mon", "CRON_TZ=UTC 0 * * * *", "? ? ? ? ?", "0 0 30 2 *"} {
+	for _, seed := range []string{"0 * * * *", "@hourly", "@every 1h", "*/15 8-18 1 jan mon", "CRON_TZ=UTC 0 * * * *", "? ? ? ? ?", "0 0 30 2 *", ", 0 1 1 0"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -149,6 +210,8 @@ func FuzzParseSchedule(f *testing.F) {
 		}
 		if longest := schedule.LongestGap(); longest <= 0 {
 			t.Errorf("%q: a longest gap of %s", text, longest)
+		} else if shortest := schedule.ShortestGap(); shortest <= 0 || shortest > longest {
+			t.Errorf("%q: a shortest gap of %s, and a longest of %s", text, shortest, longest)
 		}
 	})
 }
