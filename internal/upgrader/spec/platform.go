@@ -3,6 +3,7 @@ package spec
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 )
@@ -35,6 +36,10 @@ type Platform interface {
 	// the way. It needs no right to write; what it has no right to read it leaves
 	// out.
 	Check(ctx context.Context, want Upgrader) ([]Finding, error)
+	// Status tells how the upgrader at a place is doing at a moment. It reports
+	// false where there is none. It needs the right to read the upgrader itself;
+	// what else it has no right to read is Unseen.
+	Status(ctx context.Context, place Place, now time.Time) (Status, bool, error)
 }
 
 // Place is where an upgrader is: a container's or CronJob's name, and the

@@ -1,0 +1,26 @@
+variable "delegate_token" {
+  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
+  type        = string
+  sensitive   = true
+}
+
+resource "harnessdelegate_upgrader" "docker" {
+  delegate_name = "docker-delegate"
+  token         = var.delegate_token
+
+  docker = {
+    stop_timeout = 2700
+  }
+}
+
+# On Docker the status is that of the container: its runs can't be seen from
+# outside.
+data "harnessdelegate_upgrader_status" "docker" {
+  id         = harnessdelegate_upgrader.docker.id
+  org_id     = "default"
+  project_id = "payments"
+}
+
+output "container" {
+  value = data.harnessdelegate_upgrader_status.docker.container.state
+}
