@@ -46,25 +46,31 @@ func newBench(ctx context.Context, opts options, dir string, progress io.Writer)
 	return b, nil
 }
 
-// measure runs all measurements.
+// part is a measurement that can be asked for by itself.
+type part struct {
+	name    string
+	measure func(*bench, context.Context, *table) error
+}
+
+// parts are all measurements, in their order.
+var parts = []part{
+	{"size", func(b *bench, _ context.Context, results *table) error { return b.measureSize(results) }},
+	{"start", (*bench).measureStartUp},
+	{"memory", (*bench).measureMemory},
+	{"overrides", (*bench).measureLives},
+	{"fleet", (*bench).measureFleets},
+	{"kubernetes", (*bench).measureKubernetes},
+	{"docker", (*bench).measureDocker},
+}
+
+// measure runs the measurements that were asked for.
 func (b *bench) measure(ctx context.Context) (*table, error) {
 	results := &table{}
-	if err := b.measureSize(results); err != nil {
-		return nil, err
-	}
-	if err := b.measureStartUp(ctx, results); err != nil {
-		return nil, err
-	}
-	if err := b.measureMemory(ctx, results); err != nil {
-		return nil, err
-	}
-	for _, s := range b.opts.sizes {
-		if err := b.measureLife(ctx, s, results); err != nil {
-			return nil, err
+	for _, p := range parts {
+		if b.opts.only != "" && b.opts.only != p.name {
+			continue
 		}
-	}
-	for _, part := range []func(context.Context, *table) error{b.measureFleets, b.measureKubernetes, b.measureDocker} {
-		if err := part(ctx, results); err != nil {
+		if err := p.measure(b, ctx, results); err != nil {
 			return nil, err
 		}
 	}

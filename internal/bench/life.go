@@ -22,6 +22,16 @@ type life struct {
 	results      *table
 }
 
+// measureLives measures each number of overrides.
+func (b *bench) measureLives(ctx context.Context, results *table) error {
+	for _, s := range b.opts.sizes {
+		if err := b.measureLife(ctx, s, results); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // measureLife creates overrides, refreshes them often and destroys them.
 func (b *bench) measureLife(ctx context.Context, s size, results *table) error {
 	l := &life{bench: b, size: s, dir: filepath.Join(b.dir, fmt.Sprintf("life-%d", s.overrides)), results: results}

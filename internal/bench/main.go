@@ -19,6 +19,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -60,6 +62,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 
 // options say how much to measure.
 type options struct {
+	// only is the one part to measure; empty for all.
+	only string
 	// sizes are the numbers of overrides, and how often to refresh them.
 	sizes []size
 	// pairs is how often the start-up of both providers is compared.
@@ -86,18 +90,37 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	quick := flags.Bool("quick", false, "measure 100 overrides only, and fewer rounds")
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = p.name
+	}
+	only := flags.String("only", "", "measure one `part`: "+strings.Join(names, ", "))
 	if err := flags.Parse(args); err != nil {
 		return options{}, fmt.Errorf("reading flags: %w", err)
 	}
 	if flags.NArg() > 0 {
 		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if *quick {
-		return options{sizes: []size{{overrides: 100, rounds: 5}}, fleets: []fleet{{2000, 100}}, pairs: 15, probes: 3, lives: 3}, nil
+	if *only != "" && !slices.Contains(names, *only) {
+		return options{}, fmt.Errorf("there is no part %q; there are %s", *only, strings.Join(names, ", "))
 	}
+	opts := full()
+	if *quick {
+		opts = short()
+	}
+	opts.only = *only
+	return opts, nil
+}
+
+// short is enough to see that nothing has got much worse.
+func short() options {
+	return options{sizes: []size{{overrides: 100, rounds: 5}}, fleets: []fleet{{2000, 100}}, pairs: 15, probes: 3, lives: 3}
+}
+
+func full() options {
 	return options{
 		sizes:  []size{{overrides: 100, rounds: 9}, {overrides: 500, rounds: 5}},
 		fleets: []fleet{{2000, 100}, {500, 100}, {2000, 25}},
 		pairs:  25, probes: 3, lives: 5,
-	}, nil
+	}
 }
