@@ -1,8 +1,10 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
@@ -44,11 +46,15 @@ func below(ctx context.Context, client *harness.Client, at delegate.Scope) (Flee
 	}
 	var fleet Fleet
 	var shared []delegate.Scope
+	var unknown []place
+	left := 0
 	tree := readTree(ctx, client, at, places)
 	for _, p := range places {
 		switch scopes := tree.find(p); len(scopes) {
 		case 0:
-			fleet.leave(living[p], at, p, tree.problem())
+			fleet.leave(living[p], at)
+			unknown = append(unknown, p)
+			left += len(living[p])
 		case 1:
 			fleet.Members = append(fleet.Members, placed(living[p], scopes[0])...)
 		default:
@@ -56,8 +62,28 @@ func below(ctx context.Context, client *harness.Client, at delegate.Scope) (Flee
 			shared = append(shared, scopes...)
 		}
 	}
+	if len(unknown) > 0 {
+		fleet.Unseen = append(fleet.Unseen, unidentified(unknown, left, tree.problem()))
+	}
 	fleet.listEach(ctx, client, shared)
 	return fleet, nil
+}
+
+// unidentified says in one text which places could not be found, however many:
+// the reason is the same for all.
+func unidentified(places []place, delegates int, why string) string {
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.org, b.org), cmp.Compare(a.project, b.project)) })
+	if len(places) == 1 {
+		return fmt.Sprintf("the identifier of %s, where %s: %s", places[0], live(delegates), why)
+	}
+	return fmt.Sprintf("the identifiers of %s and %d more organizations or projects, where %s: %s", places[0], len(places)-1, live(delegates), why)
+}
+
+func live(delegates int) string {
+	if delegates == 1 {
+		return "1 delegate lives"
+	}
+	return fmt.Sprintf("%d delegates live", delegates)
 }
 
 // nameless places delegates of which none has a name of a scope: either all live
@@ -72,23 +98,22 @@ func nameless(ctx context.Context, client *harness.Client, at delegate.Scope, li
 		return fleet, nil
 	}
 	tree := readTree(ctx, client, at, []place{{"any", "any"}})
-	if tree.err != nil {
+	if len(tree.problems) > 0 {
 		fleet.Unseen = append(fleet.Unseen, "the organizations and projects, which this Manager doesn't name in its list of delegates: "+tree.problem())
 	}
 	fleet.listEach(ctx, client, tree.below)
 	if missing := len(listed) - len(fleet.Members); missing > 0 {
-		fleet.Unseen = append(fleet.Unseen, fmt.Sprintf("%d more delegates, of which this Manager doesn't tell where they live: "+
+		fleet.Unseen = append(fleet.Unseen, fmt.Sprintf("more delegates (%d), of which this Manager doesn't tell where they live: "+
 			"in organizations and projects that the API key may not see (core_organization_view, core_project_view, core_delegate_view)", missing))
 	}
 	return fleet, nil
 }
 
 // leave keeps delegates whose scope isn't known.
-func (f *Fleet) leave(listed []harness.ListedDelegate, at delegate.Scope, p place, why string) {
+func (f *Fleet) leave(listed []harness.ListedDelegate, at delegate.Scope) {
 	for _, d := range listed {
 		f.Members = append(f.Members, Member{ListedDelegate: d, Scope: delegate.Scope{Account: at.Account}})
 	}
-	f.Unseen = append(f.Unseen, fmt.Sprintf("the identifier of %s, where %d delegates live: %s", p, len(listed), why))
 }
 
 // listEach adds the delegates that live at exactly the scopes.

@@ -2,8 +2,8 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"slices"
+	"strings"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
@@ -14,7 +14,8 @@ type tree struct {
 	at    delegate.Scope
 	below []delegate.Scope
 	named map[place][]delegate.Scope
-	err   error
+	// problems are why something could not be looked up.
+	problems []string
 }
 
 // readTree looks up what is needed to find the places.
@@ -31,7 +32,11 @@ func readTree(ctx context.Context, client *harness.Client, at delegate.Scope, pl
 	if slices.ContainsFunc(places, inProject) {
 		projects, projectErr = client.Projects(ctx, at.Account, at.Org)
 	}
-	t.err = errors.Join(orgErr, projectErr)
+	for _, err := range []error{orgErr, projectErr} {
+		if err != nil {
+			t.problems = append(t.problems, reason(err))
+		}
+	}
 	names := map[string]string{}
 	for _, o := range orgs {
 		names[o.Identifier] = o.Name
@@ -61,8 +66,8 @@ func (t *tree) find(p place) []delegate.Scope {
 
 // problem says why a place was not found.
 func (t *tree) problem() string {
-	if t.err != nil {
-		return reason(t.err)
+	if len(t.problems) > 0 {
+		return strings.Join(t.problems, "; ")
 	}
-	return "it is not among the organizations and projects that the API key may see (core_organization_view, core_project_view)"
+	return "not among the organizations and projects that the API key may see (core_organization_view, core_project_view)"
 }

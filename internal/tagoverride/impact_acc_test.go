@@ -185,7 +185,7 @@ func TestAccOverrideImpact_unseen(t *testing.T) {
 				impactHas("changes", lines("direction", "shared same_version")),
 				impactHas("unchanged", knownvalue.ListSizeExact(0)),
 				impactHas("unseen", knownvalue.ListPartial(map[int]knownvalue.Check{
-					0: knownvalue.StringRegexp(regexp.MustCompile(`^the identifier of the .* named "default".*core_organization_view, core_project_view`)),
+					0: knownvalue.StringRegexp(regexp.MustCompile(`^the identifiers of the organization named "default" and 2 more.*core_organization_view, core_project_view`)),
 				})),
 			},
 		}},
