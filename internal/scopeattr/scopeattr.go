@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -81,6 +82,27 @@ func DataSourceAttributes(others map[string]datasource.Attribute) map[string]dat
 		Validators:          identifierValidators(),
 	}
 	others[ProjectID] = datasource.StringAttribute{
+		MarkdownDescription: describeProject,
+		Optional:            true,
+		Validators:          projectValidators(),
+	}
+	return others
+}
+
+// EphemeralAttributes adds the attributes to those of an ephemeral resource.
+func EphemeralAttributes(others map[string]ephemeral.Attribute) map[string]ephemeral.Attribute {
+	others[AccountID] = ephemeral.StringAttribute{
+		MarkdownDescription: describeAccount,
+		Optional:            true,
+		Computed:            true,
+		Validators:          accountValidators(),
+	}
+	others[OrgID] = ephemeral.StringAttribute{
+		MarkdownDescription: describeOrg,
+		Optional:            true,
+		Validators:          identifierValidators(),
+	}
+	others[ProjectID] = ephemeral.StringAttribute{
 		MarkdownDescription: describeProject,
 		Optional:            true,
 		Validators:          projectValidators(),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -106,8 +107,9 @@ func TestAProjectNeedsItsOrganization(t *testing.T) {
 func TestAttributesAreAdded(t *testing.T) {
 	resources := scopeattr.ResourceAttributes(map[string]resource.Attribute{"more": resource.StringAttribute{}})
 	dataSources := scopeattr.DataSourceAttributes(map[string]datasource.Attribute{"more": datasource.StringAttribute{}})
-	if len(resources) != 4 || len(dataSources) != 4 {
-		t.Errorf("there are %d and %d attributes, want the three of the scope and the other", len(resources), len(dataSources))
+	ephemerals := scopeattr.EphemeralAttributes(map[string]ephemeral.Attribute{"more": ephemeral.StringAttribute{}})
+	if len(resources) != 4 || len(dataSources) != 4 || len(ephemerals) != 4 {
+		t.Errorf("there are %d, %d and %d attributes, want the three of the scope and the other", len(resources), len(dataSources), len(ephemerals))
 	}
 	for _, name := range []string{scopeattr.AccountID, scopeattr.OrgID, scopeattr.ProjectID} {
 		attribute, ok := resources[name].(resource.StringAttribute)
@@ -120,6 +122,10 @@ func TestAttributesAreAdded(t *testing.T) {
 		if other, ok := dataSources[name].(datasource.StringAttribute); !ok || !other.IsOptional() || other.IsComputed() != attribute.IsComputed() ||
 			len(other.Validators) != len(attribute.Validators) || strings.Contains(other.MarkdownDescription, "replacement") {
 			t.Errorf("%s of a data source is %+v", name, other)
+		}
+		if other, ok := ephemerals[name].(ephemeral.StringAttribute); !ok || !other.IsOptional() || other.IsComputed() != attribute.IsComputed() ||
+			len(other.Validators) != len(attribute.Validators) || strings.Contains(other.MarkdownDescription, "replacement") {
+			t.Errorf("%s of an ephemeral resource is %+v", name, other)
 		}
 	}
 }
