@@ -70,6 +70,12 @@ func sites(t *testing.T, m *acctest.Manager, configuration string) []site {
 			t.Errorf("an upgrader of this example has neither kubernetes nor docker:\n%s", block)
 		}
 	}
+	if len(found) == 0 && len(resourceBlocks(configuration, "harnessdelegate_graceful_shutdown")) > 0 {
+		found = append(found, kubernetesSite(t, m))
+		older := deployment(projectToken(t, m), m.URL)
+		older.SetKind("StatefulSet")
+		put(t, kubetest.Shared(t), "test", older)
+	}
 	return found
 }
 
@@ -105,10 +111,14 @@ func cleanup(t *testing.T) context.Context {
 
 // newerCLI skips examples that older versions of Terraform don't understand.
 func newerCLI(configuration string) []tfversion.TerraformVersionCheck {
-	if strings.Contains(configuration, "_wo ") {
+	switch {
+	case strings.Contains(configuration, "\n  identity = {"):
+		return []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)}
+	case strings.Contains(configuration, "_wo "):
 		return []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)}
+	default:
+		return nil
 	}
-	return nil
 }
 
 func projectToken(t *testing.T, m *acctest.Manager) string {

@@ -51,7 +51,10 @@ func (d *dockerScene) deploy(ctx context.Context, s *stage) error {
 	if _, err := s.show(ctx, installation, 0, "init"); err != nil {
 		return err
 	}
-	if err := s.plan(ctx, planned{changes: []string{"create " + dockerOverride, "create " + dockerUpgrader}}); err != nil {
+	if err := s.plan(ctx, planned{
+		changes:  []string{"create " + dockerOverride, "create " + dockerUpgrader},
+		warnings: []string{otherImage},
+	}); err != nil {
 		return err
 	}
 	if err := s.applyForGood(ctx, d.held(d.first)...); err != nil {
@@ -65,9 +68,12 @@ func (d *dockerScene) upgrade(ctx context.Context, s *stage) error {
 		return err
 	}
 	s.terraform.Env = append(s.terraform.Env, "TF_VAR_delegate_image="+d.second)
-	if err := s.plan(ctx, planned{changes: []string{
-		"update " + dockerOverride + ": delegate_tag " + d.first + " -> " + d.second + ", valid_until 2025-05-19T09:00:00Z -> (known after apply)",
-	}}); err != nil {
+	if err := s.plan(ctx, planned{
+		changes: []string{
+			"update " + dockerOverride + ": delegate_tag " + d.first + " -> " + d.second + ", valid_until 2025-05-19T09:00:00Z -> (known after apply)",
+		},
+		warnings: []string{otherImage},
+	}); err != nil {
 		return err
 	}
 	if err := s.applyForGood(ctx, d.held(d.second)...); err != nil {
@@ -106,7 +112,8 @@ func (d *dockerScene) repair(ctx context.Context, s *stage) error {
 func (d *dockerScene) destroy(ctx context.Context, s *stage) error {
 	if err := s.plan(ctx, planned{
 		args: []string{"-destroy"}, shown: summary,
-		changes: []string{"delete " + dockerOverride, "delete " + dockerUpgrader},
+		changes:  []string{"delete " + dockerOverride, "delete " + dockerUpgrader},
+		warnings: []string{otherImage},
 	}); err != nil {
 		return err
 	}

@@ -133,7 +133,10 @@ func (c cluster) upgrade(ctx context.Context, s *stage) error {
 	if _, err := s.show(ctx, installation, 0, "init"); err != nil {
 		return err
 	}
-	if err := s.plan(ctx, planned{changes: []string{"create " + kubernetesOverride, "create " + kubernetesUpgrader}}); err != nil {
+	if err := s.plan(ctx, planned{
+		changes:  []string{"create " + kubernetesOverride, "create " + kubernetesUpgrader},
+		warnings: []string{otherImage},
+	}); err != nil {
 		return err
 	}
 	if err := s.applyForGood(ctx, heldOnKubernetes...); err != nil {
@@ -196,7 +199,8 @@ func (c cluster) repair(ctx context.Context, s *stage) error {
 func (c cluster) destroy(ctx context.Context, s *stage) error {
 	if err := s.plan(ctx, planned{
 		args: []string{"-destroy"}, shown: summary,
-		changes: []string{"delete " + kubernetesOverride, "delete " + kubernetesUpgrader},
+		changes:  []string{"delete " + kubernetesOverride, "delete " + kubernetesUpgrader},
+		warnings: []string{otherImage},
 	}); err != nil {
 		return err
 	}

@@ -1,13 +1,13 @@
-// Command demo shows what the provider does, in three chapters: the life of
-// delegate overrides from the first look-up to the removal, and an upgrader that
-// brings an override to a delegate, on Kubernetes and on Docker. The real
-// Terraform CLI runs the real provider on configurations in examples/, against a
-// simulated Harness Manager whose clock it moves, a real Kubernetes control
-// plane, and the machine's own Docker Engine. It checks each step and fails at
-// the first that differs from what it should be. A chapter whose platform this
-// machine hasn't is left out, and that is said aloud. It needs Go and Terraform,
-// no network and no account, and has to be started in the root folder of the
-// repository:
+// Command demo shows what the provider does, in four chapters: the life of
+// delegate overrides from the first look-up to the removal, a report on all
+// delegates before and after an upgrade, and an upgrader that brings an override
+// to a delegate, on Kubernetes and on Docker. The real Terraform CLI runs the real
+// provider on configurations in examples/, against a simulated Harness Manager
+// whose clock it moves, a real Kubernetes control plane, and the machine's own
+// Docker Engine. It checks each step and fails at the first that differs from what
+// it should be. A chapter whose platform this machine hasn't is left out, and that
+// is said aloud. It needs Go and Terraform, no network and no account, and has to
+// be started in the root folder of the repository:
 //
 //	go run ./internal/demo
 package main
@@ -59,7 +59,7 @@ func run(out io.Writer, color bool) (err error) {
 		screen: screen, manager: manager, dir: dir, binary: binary,
 		env: environment(os.Environ(), manager, color),
 	}
-	if err := show.play(ctx, []chapter{overrides(), kubernetes(), docker()}); err != nil {
+	if err := show.play(ctx, []chapter{overrides(), fleet(), kubernetes(), docker()}); err != nil {
 		return interruptedOr(ctx, err)
 	}
 	return screen.err

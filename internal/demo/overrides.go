@@ -25,6 +25,7 @@ const (
 
 // The warnings that the story meets.
 const (
+	otherImage  = "Delegates Get Another Image"
 	pastSupport = "Delegate Version Past End of Support"
 	expired     = "Tag Override Expired"
 )
@@ -40,7 +41,7 @@ func overrides() chapter {
 		},
 		{
 			"Pin an organization and a project",
-			"pins.tf: an image for all delegates of an organization, and another for those\nof one project that carry the tag \"gpu\".",
+			"pins.tf: an image for all delegates of an organization, and another for those\nof one project that carry the tag \"gpu\". The plan warns of each delegate that\nis told another image by that.",
 			pin,
 		},
 		{
@@ -112,7 +113,10 @@ func pin(ctx context.Context, s *stage) error {
 	if err := s.use("pins.tf"); err != nil {
 		return err
 	}
-	if err := s.plan(ctx, planned{changes: []string{"create " + organization, "create " + paymentsGPU}}); err != nil {
+	if err := s.plan(ctx, planned{
+		changes:  []string{"create " + organization, "create " + paymentsGPU},
+		warnings: []string{otherImage},
+	}); err != nil {
 		return err
 	}
 	return s.applyForGood(ctx,
@@ -131,10 +135,13 @@ func drift(ctx context.Context, s *stage) error {
 		return err
 	}
 	s.manager.passTo(time.May, 27)
-	if err := s.plan(ctx, planned{changes: []string{
-		"update " + organization + ": delegate_tag " + curlImage + " -> " + platformImage +
-			", valid_until 2024-11-20T09:00:00Z -> (known after apply)",
-	}}); err != nil {
+	if err := s.plan(ctx, planned{
+		changes: []string{
+			"update " + organization + ": delegate_tag " + curlImage + " -> " + platformImage +
+				", valid_until 2024-11-20T09:00:00Z -> (known after apply)",
+		},
+		warnings: []string{otherImage},
+	}); err != nil {
 		return err
 	}
 	return s.applyForGood(ctx,
@@ -162,7 +169,7 @@ func expiry(ctx context.Context, s *stage) error {
 	s.manager.passTo(time.November, 18)
 	if err := s.plan(ctx, planned{
 		changes:  []string{"create " + paymentsGPU},
-		warnings: []string{pastSupport, expired},
+		warnings: []string{pastSupport, otherImage, expired},
 	}); err != nil {
 		return err
 	}
@@ -236,9 +243,10 @@ func answer(ctx context.Context, s *stage) error {
 
 func destroy(ctx context.Context, s *stage) error {
 	if err := s.plan(ctx, planned{
-		args:    []string{"-destroy"},
-		shown:   summary,
-		changes: []string{"delete " + organization, "delete " + paymentsGPU, "delete " + wholeAccount},
+		args:     []string{"-destroy"},
+		shown:    summary,
+		changes:  []string{"delete " + organization, "delete " + paymentsGPU, "delete " + wholeAccount},
+		warnings: []string{otherImage},
 	}); err != nil {
 		return err
 	}

@@ -78,6 +78,20 @@ func summary(output string) string {
 	})
 }
 
+// warningsOnly shows the warnings, which come last, with the frames that they
+// have in colour.
+func warningsOnly(output string) string {
+	lines := strings.SplitAfter(output, "\n")
+	first := slices.IndexFunc(lines, func(line string) bool { return warning.MatchString(plain(line)) })
+	if first < 0 {
+		return ""
+	}
+	if first > 0 && strings.HasPrefix(plain(lines[first-1]), "╷") {
+		first--
+	}
+	return compose(paragraphs(strings.Join(lines[first:], "")))
+}
+
 // linesWhere keeps the lines that the condition, which sees no colours, holds
 // for.
 func linesWhere(output string, keep func(line string) bool) string {

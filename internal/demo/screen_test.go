@@ -80,6 +80,19 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+func TestWarningsOnly(t *testing.T) {
+	t.Parallel()
+	for output, want := range map[string]string{
+		planOutput: "Warning: Old\n\n  with override.x\n\nSaved.\n",
+		"done\n\x1b[33m╷\x1b[0m\n│ \x1b[1mWarning: \x1b[0mOld\n│ text\n\x1b[33m╵\x1b[0m\n": "\x1b[33m╷\x1b[0m\n│ \x1b[1mWarning: \x1b[0mOld\n│ text\n\x1b[33m╵\x1b[0m\n",
+		"No Warning: here\n": "",
+	} {
+		if got := warningsOnly(output); got != want {
+			t.Errorf("got %q of %q, want %q", got, output, want)
+		}
+	}
+}
+
 func TestInstallation(t *testing.T) {
 	t.Parallel()
 	const line = "- Installed harnessdelegate/harnessdelegate v0.1.0 (unauthenticated)\n"
