@@ -45,6 +45,12 @@ func interval(longest, shortest int64, on bool) knownvalue.Check {
 func TestAccFunctions_examples(t *testing.T) {
 	const plain, gpu = "harness/delegate:" + acctest.Latest, "registry.example.com/platform/delegate-gpu:" + acctest.Latest
 	told := map[string]outputs{
+		"ecs_container_definition": {"container_definitions": text(`[{"cpu":1024,"environment":[` +
+			`{"name":"ACCOUNT_ID","value":"aBcDeFgHiJkLmNoPqRsTuV"},{"name":"DELEGATE_NAME","value":"payments-delegate"},{"name":"DELEGATE_TAGS","value":"ecs,linux"},` +
+			`{"name":"DELEGATE_TYPE","value":"DOCKER"},{"name":"DEPLOY_MODE","value":"KUBERNETES"},{"name":"LOG_STREAMING_SERVICE_URL","value":"https://app.harness.io/log-service/"},` +
+			`{"name":"MANAGER_HOST_AND_PORT","value":"https://app.harness.io"},{"name":"NEXT_GEN","value":"true"}],` +
+			`"essential":true,"image":"harness/delegate:24.04.82804","memory":2048,"name":"payments-delegate",` +
+			`"secrets":[{"name":"DELEGATE_TOKEN","valueFrom":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:payments-delegate-token-AbCdEf"}],"stopTimeout":120}]`)},
 		"parse_version": {
 			"our_version": exact(object{
 				"version": text("24.03.82600.minimal"), "release_year": number(2024), "release_month": number(3),
@@ -108,16 +114,17 @@ func configuration(m *acctest.Manager, parts ...string) string {
 func TestAccFunctions_errors(t *testing.T) {
 	m := acctest.NewManager(t)
 	for name, tc := range map[string]struct{ call, parameter, says string }{
-		"parse_version":           {`parse_version("harness/delegate:latest")`, "version", `the tag of image "harness/delegate:latest": "latest" is not a delegate version`},
-		"support_window":          {`support_window("24.04.82804", "30.04.2024")`, "release_date", `"30.04.2024" is not a date such as 2024-04-30`},
-		"support_window, twice":   {`support_window("24.04.82804", "2024-04-30", null)`, "release_date", "an image has one release date, and these are 2"},
-		"support_status":          {`support_status("24.04.82804", "today")`, "time", `"today" is not a time such as 2024-04-30T12:00:00Z (RFC 3339)`},
-		"support_status, null":    {`support_status(null, "2024-04-30T12:00:00Z")`, "version", "argument must not be null"},
-		"schedule_interval":       {`schedule_interval("99 * * * *")`, "schedule", `field 1 (minute), "99": end of range (99) above maximum (59)`},
-		"mirrored_image":          {`mirrored_image("harness/delegate:24.04.82804", "https://registry.example.com")`, "mirror", "it has a scheme, which an image's name can't have"},
-		"resolve_image":           {resolveCall(`{ id = "A/tagged", tags = null, delegate_tag = "a:1", valid_until = null }`, `null`), "overrides", `overrides[0]: the id "A/tagged" is that of an override that is tagged, but its tags are none`},
-		"resolve_image, delegate": {resolveCall(``, `"payments"`), "delegate", `project "payments" is given without its organization`},
-		"resolve_image, too few":  {resolveCall(`{ id = "A/untagged", delegate_tag = "a:1" }`, `null`), "overrides", `attributes "tags" and "valid_until" are required`},
+		"parse_version":            {`parse_version("harness/delegate:latest")`, "version", `the tag of image "harness/delegate:latest": "latest" is not a delegate version`},
+		"support_window":           {`support_window("24.04.82804", "30.04.2024")`, "release_date", `"30.04.2024" is not a date such as 2024-04-30`},
+		"support_window, twice":    {`support_window("24.04.82804", "2024-04-30", null)`, "release_date", "an image has one release date, and these are 2"},
+		"support_status":           {`support_status("24.04.82804", "today")`, "time", `"today" is not a time such as 2024-04-30T12:00:00Z (RFC 3339)`},
+		"support_status, null":     {`support_status(null, "2024-04-30T12:00:00Z")`, "version", "argument must not be null"},
+		"schedule_interval":        {`schedule_interval("99 * * * *")`, "schedule", `field 1 (minute), "99": end of range (99) above maximum (59)`},
+		"mirrored_image":           {`mirrored_image("harness/delegate:24.04.82804", "https://registry.example.com")`, "mirror", "it has a scheme, which an image's name can't have"},
+		"resolve_image":            {resolveCall(`{ id = "A/tagged", tags = null, delegate_tag = "a:1", valid_until = null }`, `null`), "overrides", `overrides[0]: the id "A/tagged" is that of an override that is tagged, but its tags are none`},
+		"resolve_image, delegate":  {resolveCall(``, `"payments"`), "delegate", `project "payments" is given without its organization`},
+		"ecs_container_definition": {`ecs_container_definition({ image = "harness/delegate:24.04.82804" })`, "container", "account_id is required, and null or empty"},
+		"resolve_image, too few":   {resolveCall(`{ id = "A/untagged", delegate_tag = "a:1" }`, `null`), "overrides", `attributes "tags" and "valid_until" are required`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resource.UnitTest(t, resource.TestCase{

@@ -3,7 +3,6 @@ package upgrader
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -63,21 +62,7 @@ func imageReference() validator.String {
 }
 
 func managerAddress() validator.String {
-	return check{"Invalid Manager Endpoint", "must be an address such as https://app.harness.io", func(value string) error {
-		address, err := url.Parse(value)
-		switch {
-		case err != nil:
-			return fmt.Errorf("it is no URL")
-		case address.Scheme != "https" && address.Scheme != "http" || address.Host == "":
-			return fmt.Errorf("it doesn't begin with https:// or http:// and a host")
-		case address.User != nil || address.RawQuery != "" || address.Fragment != "":
-			return fmt.Errorf("it has more than a scheme, a host and a path")
-		case strings.HasSuffix(strings.TrimSuffix(address.Path, "/"), "/gateway"):
-			return fmt.Errorf("/gateway is for clients of the API, and upgraders add their own path")
-		default:
-			return nil
-		}
-	}}
+	return check{"Invalid Manager Endpoint", "must be an address such as https://app.harness.io", spec.CheckManagerEndpoint}
 }
 
 func timeZone() validator.String {

@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"sigs.k8s.io/yaml"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubetest"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
@@ -31,7 +32,7 @@ type fixture struct {
 	platform  spec.Platform
 }
 
-var quick = WithPace(Pace{First: 10 * time.Millisecond, Most: 200 * time.Millisecond, Poll: 20 * time.Millisecond, Unreachable: time.Second})
+var quick = WithPace(kubernetes.Pace{First: 10 * time.Millisecond, Most: 200 * time.Millisecond, Poll: 20 * time.Millisecond, Unreachable: time.Second})
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()

@@ -58,6 +58,7 @@ func (c *comparison) value(path string, want, live any, there, exact bool) {
 		c.list(path, w, entries)
 	default:
 		switch {
+		case !there && isImplied(path, want):
 		case !there:
 			c.add(path, "is missing, should be %s", describe(want))
 		case !same(path, want, live):
@@ -84,6 +85,11 @@ func (c *comparison) fields(path string, want, live map[string]any, exact bool) 
 // isDefault tells what the API server fills in within an entry of ours.
 func isDefault(name string, value any) bool {
 	return name == "defaultMode" && plainValue(value) == int64(0o644)
+}
+
+// isImplied tells what an object says without the field.
+func isImplied(path string, value any) bool {
+	return path == "automountServiceAccountToken" && value == true
 }
 
 // isEmpty tells a value that the API server leaves out. Numbers and booleans

@@ -72,6 +72,8 @@ func TestObserve_words(t *testing.T) {
 	}{
 		"nothing":                       {theRole, "1", []string{"metadata", "resourceVersion"}, nil},
 		"a label of somebody else":      {theRole, map[string]any{"a": "b"}, []string{"metadata", "labels"}, nil},
+		"no say about credentials":      {theAccount, nil, []string{"automountServiceAccountToken"}, nil},
+		"no credentials":                {theAccount, false, []string{"automountServiceAccountToken"}, []string{`ServiceAccount/web-upgrader-cronjob-sa: automountServiceAccountToken is false, should be true`}},
 		"verb gone":                     {theRole, verbs, []string{"rules", "1", "verbs"}, []string{`Role/web-upgrader: rules[1].verbs lacks "patch"`}},
 		"verb too many":                 {theRole, append(slices.Clone(verbs), "patch", "delete"), []string{"rules", "1", "verbs"}, []string{`Role/web-upgrader: rules[1].verbs has an extra "delete"`}},
 		"other order of verbs":          {theRole, []any{"patch", "update", "watch", "list", "get"}, []string{"rules", "0", "verbs"}, nil},

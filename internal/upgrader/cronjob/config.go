@@ -14,6 +14,7 @@ import (
 // The keys of config.yaml that are arguments, or that differ in how they are
 // written.
 const (
+	configMode     = "mode"
 	configAccount  = "delegateConfig.accountId"
 	configManager  = "delegateConfig.managerHost"
 	configDryRun   = "dryRun"
@@ -28,6 +29,9 @@ const (
 	proxyManager   = "proxyManager"
 )
 
+// modeDelegate is the mode of an upgrader of delegates; there are others.
+const modeDelegate = "Delegate"
+
 // setting is one line of config.yaml. A key with a dot is nested.
 type setting struct{ key, value string }
 
@@ -35,7 +39,7 @@ type setting struct{ key, value string }
 func settings(u spec.Upgrader) []setting {
 	k := u.Kubernetes
 	all := []setting{
-		{"mode", "Delegate"},
+		{configMode, modeDelegate},
 		{configDryRun, strconv.FormatBool(u.DryRun)},
 		{configWorkload, u.DelegateName},
 		{"namespace", k.Namespace},

@@ -106,10 +106,16 @@ func (p *platform) findRest(ctx context.Context, u *spec.Upgrader, live snapshot
 	}
 	u.Proxy.Password = secret.Text(values[proxyPassword])
 	u.Proxy.HasPassword = u.Proxy.Password != ""
-	if object, ok := live.fields(kindSecret, k.Names.Secret); ok {
-		u.Token = liveToken(object)
+	existing := ""
+	if object, ok := live[key{kindSecret, k.Names.Secret}]; ok {
+		u.Token = liveToken(object.Object)
+		// A token that others look after goes on without anybody saying it again.
+		if u.Token != "" && !ours(object) {
+			existing = k.Names.Secret
+		}
 	}
 	*u = withoutDefaults(*u)
+	u.Kubernetes.ExistingSecret = existing
 	return nil
 }
 
@@ -170,7 +176,6 @@ func withoutDefaults(u spec.Upgrader) spec.Upgrader {
 			*name = fallback
 		}
 	}
-	k.ExistingSecret = ""
 	k.Labels, k.Annotations, k.PodLabels, k.PodAnnotations, k.ServiceAccountAnnotations = nil, nil, nil, nil, nil
 	k.SuccessfulJobsHistoryLimit = unless(k.SuccessfulJobsHistoryLimit, 3)
 	k.FailedJobsHistoryLimit = unless(k.FailedJobsHistoryLimit, 1)

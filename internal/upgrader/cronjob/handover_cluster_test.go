@@ -21,7 +21,7 @@ func TestCluster_secretHandedOver(t *testing.T) {
 		"of a token": func(f *fixture) []spec.Object { return f.apply(f.in(small()), nil).Objects },
 		"of an import": func(f *fixture) []spec.Object {
 			f.writeFile("kubectl-create", "manifest.yaml", "DELEGATE", "web")
-			return f.observe(f.find(theCronJob.name)).Objects
+			return f.observe(f.taken(theCronJob.name)).Objects
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

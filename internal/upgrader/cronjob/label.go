@@ -5,6 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -22,8 +23,8 @@ func keepName(want spec.Upgrader, object map[string]any, live *unstructured.Unst
 	if _, written := labels[nameLabel]; !written || configured || live == nil || live.GetLabels()[nameLabel] == "" {
 		return
 	}
-	managers := managersOf(live, "f:metadata", "f:labels", "f:"+nameLabel)
-	if !slices.ContainsFunc(managers, func(m string) bool { return m != FieldManager }) && len(managers) > 0 {
+	owners := kubernetes.Owners(live, "f:metadata", "f:labels", "f:"+nameLabel)
+	if !slices.ContainsFunc(owners, func(o kubernetes.Owner) bool { return o.Manager != FieldManager }) && len(owners) > 0 {
 		return
 	}
 	if delete(labels, nameLabel); len(labels) == 0 {

@@ -1,7 +1,6 @@
 package cronjob
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,21 +37,6 @@ func makers(object *unstructured.Unstructured) string {
 		return "somebody else"
 	}
 	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), " and ")
-}
-
-// managersOf names those who own a field. The path is that of managed fields.
-func managersOf(object *unstructured.Unstructured, path ...string) []string {
-	var names []string
-	for _, entry := range object.GetManagedFields() {
-		var owned map[string]any
-		if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.GetRawBytes(), &owned) != nil {
-			continue
-		}
-		if _, ok := at(owned, path...); ok {
-			names = append(names, entry.Manager)
-		}
-	}
-	return names
 }
 
 // refuse is the failure for an object that exists and isn't ours.

@@ -97,7 +97,7 @@ func (p *platform) delete(ctx context.Context, namespace string, object *unstruc
 		return p.fail(doing, err)
 	}
 	var still *unstructured.Unstructured
-	err = p.poll(ctx, func(ctx context.Context) (bool, error) {
+	err = p.requests.Poll(ctx, func(ctx context.Context) (bool, error) {
 		found, err := p.get(ctx, namespace, k)
 		if err == nil {
 			still = found

@@ -30,7 +30,7 @@ func (p *platform) RunOnce(ctx context.Context, have spec.Upgrader) error {
 	if failure := run.start(ctx, owner); failure != nil {
 		return run.hide.failure(failure)
 	}
-	if failure := run.await(ctx); failure != nil {
+	if failure := run.await(ctx, nil); failure != nil {
 		return run.hide.failure(failure)
 	}
 	if failure := p.delete(ctx, namespace, run.job); failure != nil {
@@ -46,6 +46,9 @@ type trial struct {
 	cronJob   key
 	job       *unstructured.Unstructured
 	hide      mask
+	// unseen are Secrets that the run has and that can't be hidden, since they
+	// can't be read.
+	unseen []string
 }
 
 // secretsOf collects what must not be shown, should the upgrader print it.
@@ -98,11 +101,13 @@ func (t *trial) start(ctx context.Context, owner *unstructured.Unstructured) *sp
 	return nil
 }
 
-// await waits until the Job has ended, or the time has.
-func (t *trial) await(ctx context.Context) *spec.Failure {
+// await waits until the Job has ended, or the time has. Tell hears of each
+// change of its pod; it may be nil.
+func (t *trial) await(ctx context.Context, tell func(string)) *spec.Failure {
 	k := key{kindJob, t.job.GetName()}
 	verdict, why := "", ""
-	err := t.poll(ctx, func(ctx context.Context) (bool, error) {
+	watch := &podWatch{trial: t, tell: tell}
+	err := t.requests.Poll(ctx, func(ctx context.Context) (bool, error) {
 		found, err := t.get(ctx, t.namespace, k)
 		if err != nil {
 			return false, err
@@ -111,11 +116,15 @@ func (t *trial) await(ctx context.Context) *spec.Failure {
 			verdict, why = "Failed", "somebody has deleted the Job"
 			return true, nil
 		}
+		t.job = found
 		for _, entry := range listAt(found.Object, "status", "conditions") {
 			condition := asMap(entry)
 			if kind := textAt(condition, "type"); textAt(condition, "status") == "True" && (kind == "Complete" || kind == "Failed") {
 				verdict, why = kind, textAt(condition, "message")
 			}
+		}
+		if verdict == "" && tell != nil {
+			watch.look(ctx)
 		}
 		return verdict != "", nil
 	})

@@ -102,6 +102,9 @@ func (t *trial) log(ctx context.Context, podName string) string {
 	if t.logs == nil {
 		return ""
 	}
+	if len(t.unseen) > 0 {
+		return fmt.Sprintf("Its log is not shown: these credentials may not read %s, so that nothing of it could be masked.", strings.Join(t.unseen, " and "))
+	}
 	text, err := t.logs(ctx, t.namespace, podName, containerName, logLines)
 	text = strings.TrimRight(text, "\n")
 	switch {

@@ -87,17 +87,34 @@ func (h history) tellTiming(s *spec.Status, now time.Time, isStuck bool) {
 	// A run that was due is left out if it can't begin in time, and a moment or two
 	// pass before one begins. Two in a row are another matter. What was due before
 	// the CronJob was last changed doesn't count: it may have been suspended.
+	if r := firstUnfinished(h.runs); r != nil {
+		// Others may well have begun since: a CronJob may let runs overlap.
+		timing.From = r.began
+		if first := h.missed(timing, r.began, now); !first.IsZero() {
+			s.Problems = append(s.Problems, fmt.Sprintf("The run that began at %s has not ended, although others were due since, the first at %s.", clock(r.began), clock(first)))
+		}
+		return
+	}
 	since := latest(created, scheduled, h.changed())
-	first, firstErr := timing.Next(since)
+	first := h.missed(timing, since, now)
+	switch {
+	case first.IsZero():
+	case s.Running:
+		s.Problems = append(s.Problems, fmt.Sprintf("The last run has not ended, although others were due since, the first at %s.", clock(first)))
+	default:
+		s.Problems = append(s.Problems, fmt.Sprintf("No run was started since %s, although several were due, the first at %s. The events of %s may say why.", clock(since), clock(first), h))
+	}
+}
+
+// missed is when a run was due after the time given, and after the last change of
+// the CronJob, if another was due after that; it is zero if not.
+func (h history) missed(timing spec.Timing, since, now time.Time) time.Time {
+	first, firstErr := timing.Next(latest(since, h.changed()))
 	second, secondErr := timing.Next(first)
 	if firstErr != nil || secondErr != nil || second.After(now) {
-		return
+		return time.Time{}
 	}
-	if s.Running {
-		s.Problems = append(s.Problems, fmt.Sprintf("The last run has not ended, although others were due since, the first at %s.", clock(first)))
-		return
-	}
-	s.Problems = append(s.Problems, fmt.Sprintf("No run was started since %s, although several were due, the first at %s. The events of %s may say why.", clock(since), clock(first), h))
+	return first
 }
 
 // changed is when somebody last wrote the CronJob, its status apart.

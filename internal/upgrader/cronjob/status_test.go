@@ -210,6 +210,22 @@ func TestHistory(t *testing.T) {
 		},
 		"does not end": {
 			past{scheduled: "03:00", success: "02:01", active: 1, jobs: []pastJob{{name: "b", began: "03:00", pods: []map[string]any{pod("Running", "running", "", 0)}}}},
+			told{last: "03:00", success: "02:01", next: "06:00", running: true, problems: []string{"The run that began at 2026-03-04T03:00:00Z has not ended, although others were due since, the first at 2026-03-04T04:00:00Z."}},
+		},
+		"does not end, and others begin": {
+			past{scheduled: "05:00", success: "05:01", active: 1, jobs: []pastJob{{name: "a", began: "02:00"}, done("b", "05:00")}},
+			told{last: "05:00", success: "05:01", next: "06:00", running: true, problems: []string{"The run that began at 2026-03-04T02:00:00Z has not ended, although others were due since, the first at 2026-03-04T03:00:00Z."}},
+		},
+		"does not end, and others begin, every": {
+			past{schedule: "@every 50m", scheduled: "05:00", success: "04:11", active: 2, jobs: []pastJob{{name: "a", began: "03:20"}, {name: "b", began: "05:00"}}},
+			told{last: "05:00", success: "04:11", next: "05:50", running: true, problems: []string{"The run that began at 2026-03-04T03:20:00Z has not ended, although others were due since, the first at 2026-03-04T04:10:00Z."}},
+		},
+		"does not end, changed since": {
+			past{scheduled: "03:00", success: "02:01", changed: "04:10", active: 1, jobs: []pastJob{{name: "b", began: "03:00"}}},
+			told{last: "03:00", success: "02:01", next: "06:00", running: true},
+		},
+		"Jobs can't be seen, one does not end": {
+			past{scheduled: "03:00", success: "02:01", active: 1, blind: true},
 			told{last: "03:00", success: "02:01", next: "06:00", running: true, problems: []string{"The last run has not ended, although others were due since, the first at 2026-03-04T04:00:00Z."}},
 		},
 		"never started": {past{}, told{next: "06:00", problems: []string{"No run was started since 2026-03-04T00:00:00Z, although several were due, the first at 2026-03-04T01:00:00Z. The events of CronJob/web-upgrader-job"}}},

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -115,12 +116,12 @@ func withoutStrays(want, live map[string]any) map[string]any {
 func (a *application) removeStrays(ctx context.Context, object, before *unstructured.Unstructured) *spec.Failure {
 	doing := action{"write", key{object.GetKind(), object.GetName()}, a.want.Kubernetes.Namespace}
 	var operations []any
-	var taken []conflict
+	var taken []kubernetes.Conflict
 	for _, entry := range strays(object.Object, before.Object) {
 		for _, field := range entry.fields {
-			for _, manager := range managersOf(before, field.owned...) {
-				if manager != FieldManager && !byHand(manager) {
-					taken = append(taken, conflict{manager, field.words})
+			for _, owner := range kubernetes.Owners(before, field.owned...) {
+				if owner.Manager != FieldManager && !kubernetes.ByHand(owner.Manager) {
+					taken = append(taken, kubernetes.Conflict{Manager: owner.Manager, Field: field.words})
 				}
 			}
 		}
@@ -132,7 +133,7 @@ func (a *application) removeStrays(ctx context.Context, object, before *unstruct
 		return nil
 	}
 	if len(taken) > 0 && !a.want.Kubernetes.ForceConflicts {
-		f := &spec.Failure{Doing: doing.String()}
+		f := &spec.Failure{Doing: doing.String(), Reason: kubernetes.ConflictReason(taken)}
 		conflicting(f, doing, taken)
 		return f
 	}

@@ -114,7 +114,7 @@ func TestCluster_usersHidden(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.writeFile("helm", "manifest.yaml", "DELEGATE", "web")
-	have := f.find("web-upgrader-job")
+	have := f.taken("web-upgrader-job")
 	objects := f.observe(have).Objects
 	rights := []any{
 		rule("", []any{"get", "delete", "patch", "create"}, "secrets", "configmaps", "serviceaccounts"),

@@ -2,11 +2,11 @@ package cronjob
 
 import (
 	"context"
-	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -32,7 +32,7 @@ func (a *application) writeOne(ctx context.Context, object *unstructured.Unstruc
 	after, err := a.serverSideApply(ctx, namespace, object)
 	if err != nil {
 		a.mutex.Lock()
-		_, answered := status(err)
+		_, answered := kubernetes.Answer(err)
 		a.unsure = a.unsure || !answered
 		a.mutex.Unlock()
 		return a.fail(action{"write", k, namespace}, err)
@@ -59,22 +59,10 @@ func (a *application) set(k key, object *unstructured.Unstructured, outcome stri
 	}
 }
 
-// serverSideApply writes an object. It takes fields over from people's own
-// commands, from others only if it is told to.
+// serverSideApply writes an object under our name.
 func (a *application) serverSideApply(ctx context.Context, namespace string, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	var after *unstructured.Unstructured
 	options := metav1.ApplyOptions{FieldManager: FieldManager, Force: a.want.Kubernetes.ForceConflicts}
-	write := func(ctx context.Context) (err error) {
-		after, err = a.of(namespace, object.GetKind()).Apply(ctx, object.GetName(), object, options)
-		return err
-	}
-	err := a.try(ctx, write)
-	found := conflicts(err)
-	if len(found) > 0 && !slices.ContainsFunc(found, func(c conflict) bool { return !byHand(c.manager) }) {
-		options.Force = true
-		err = a.try(ctx, write)
-	}
-	return after, err
+	return a.requests.Apply(ctx, a.of(namespace, object.GetKind()), object, options)
 }
 
 // mustReplace tells what can't be changed in place: what a RoleBinding refers to,

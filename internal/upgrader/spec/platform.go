@@ -2,6 +2,8 @@ package spec
 
 import (
 	"context"
+	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -14,6 +16,9 @@ type Platform interface {
 	// every argument that the live objects differ from the defaults in. It
 	// reports false where there is none.
 	Find(ctx context.Context, place Place) (Upgrader, bool, error)
+	// List finds the upgraders of a namespace, whoever made them; without a
+	// namespace all that there are. It ends at an error.
+	List(ctx context.Context, namespace string) iter.Seq2[Listed, error]
 	// Observe compares what is live with what is wanted, field by field. Objects
 	// of last that exist and are wanted no more are drift, too. It needs no right
 	// to write.
@@ -42,11 +47,36 @@ type Platform interface {
 	Status(ctx context.Context, place Place, now time.Time) (Status, bool, error)
 }
 
+// Starter is a platform on which others than the upgrader itself can start a run.
+type Starter interface {
+	// Start starts one run now, whatever the schedule says and even if it is
+	// suspended. It tells what happens as it does. Errors are as a Platform's.
+	Start(ctx context.Context, place Place, tell func(what string)) (Run, error)
+}
+
 // Place is where an upgrader is: a container's or CronJob's name, and the
 // namespace of the latter.
 type Place struct {
 	Namespace string
 	Name      string
+}
+
+// Listed is an upgrader that was found.
+type Listed struct {
+	Place
+	// DelegateName is the delegate that it says it is for, or that its own name
+	// tells; it may be empty.
+	DelegateName string
+}
+
+// Run is a run that was started by hand.
+type Run interface {
+	// String names it in messages.
+	fmt.Stringer
+	// Await waits until the run ends or ctx does, and tells what happens
+	// meanwhile. That the run has failed is an error, which quotes the end of
+	// its log without the secrets.
+	Await(ctx context.Context, tell func(what string)) error
 }
 
 // Object is one thing that belongs to an upgrader.

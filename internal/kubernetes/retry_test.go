@@ -1,4 +1,4 @@
-package cronjob
+package kubernetes
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 
 // The client's rate limiter may see the end of the time before the context does.
 // What went wrong is then still what did before.
-func TestTry_rateLimiterAtTheEnd(t *testing.T) {
-	p := &platform{pace: Pace{First: time.Millisecond, Most: time.Millisecond, Unreachable: time.Minute}}
+func TestRequests_Try_rateLimiterAtTheEnd(t *testing.T) {
+	r := NewRequests(Pace{First: time.Millisecond, Most: time.Millisecond, Unreachable: time.Minute})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	attempts := 0
-	err := p.try(ctx, func(context.Context) error {
+	err := r.Try(ctx, func(context.Context) error {
 		if attempts++; attempts == 1 {
 			return fmt.Errorf("dialling: %w", syscall.ECONNREFUSED)
 		}

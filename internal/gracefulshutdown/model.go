@@ -1,0 +1,37 @@
+package gracefulshutdown
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// resourceModel is the resource as configuration, plan and state have it.
+type resourceModel struct {
+	ID             types.String   `tfsdk:"id"`
+	Namespace      types.String   `tfsdk:"namespace"`
+	Kind           types.String   `tfsdk:"kind"`
+	Name           types.String   `tfsdk:"name"`
+	Seconds        types.Int64    `tfsdk:"termination_grace_period_seconds"`
+	LongestTask    types.Int64    `tfsdk:"longest_task_seconds"`
+	ForceConflicts types.Bool     `tfsdk:"force_conflicts"`
+	WaitForRollout types.Bool     `tfsdk:"wait_for_rollout"`
+	Previous       types.Int64    `tfsdk:"previous"`
+	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (m resourceModel) place() place {
+	return place{m.Namespace.ValueString(), m.Kind.ValueString(), m.Name.ValueString()}
+}
+
+// placed tells whether it is known which workload is meant.
+func (m resourceModel) placed() bool {
+	return !m.Namespace.IsUnknown() && !m.Kind.IsUnknown() && !m.Name.IsUnknown()
+}
+
+// settledID is the id, if it is known.
+func (m resourceModel) settledID() types.String {
+	if !m.placed() {
+		return types.StringUnknown()
+	}
+	return types.StringValue(m.place().id())
+}
