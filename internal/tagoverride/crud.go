@@ -49,6 +49,7 @@ func (r *overrideResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	want := plan.override()
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, want.Slot())...)
 	guard := func(current *delegate.Override) error {
 		return occupied(client, want, current, plan.OverwriteExisting.ValueBool())
 	}
@@ -68,6 +69,7 @@ func (r *overrideResource) Update(ctx context.Context, req resource.UpdateReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state.override().Slot())...)
 	if !writes(plan) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return

@@ -3,6 +3,7 @@ package tagoverride_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -184,6 +185,7 @@ func TestAccOverrideImpact_unseen(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{
 				impactHas("changes", lines("direction", "shared same_version")),
 				impactHas("unchanged", knownvalue.ListSizeExact(0)),
+				impactHas("summary", text("1 delegate gets another image (1 same version); not all could be seen")),
 				impactHas("unseen", knownvalue.ListPartial(map[int]knownvalue.Check{
 					0: knownvalue.StringRegexp(regexp.MustCompile(`^the identifiers of the organization named "default" and 2 more.*core_organization_view, core_project_view`)),
 				})),
@@ -254,6 +256,37 @@ func TestAccTagOverride_impactIsWarnedOf(t *testing.T) {
 	expect(w.Succeed("plan", "-json"), "1 delegate gets another image (1 same version), 2 keep theirs", "- default/org-wide: ")
 	w.Configure(pinned(inPayments, `tags = ["gpu"]`))
 	expect(w.Succeed("plan", "-json"), "1 delegate gets another image (1 same version), 1 keeps its own", "- default/payments/cpu-1: "+imageA+" -> "+latestImage)
+	w.Configure(pinned(`org_id = "platform"`, `project_id = "build"`))
+	expect(w.Succeed("plan", "-json"),
+		`Apply sets "`+imageA+`" for project "platform/build", and removes "`+imageA+`" for project "default/payments". By itself, that means: 3 delegates`,
+		"- default/payments/Gpu-1: "+imageA+" -> "+latestImage, "- platform/build/builder: "+latestImage+" -> "+imageA)
+}
+
+// Of a replacement, Terraform shows the warnings of its first planning alone:
+// those about the image and the new slot are among them, and none comes twice.
+func TestAccTagOverride_replacementIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	m := acctest.NewManager(t)
+	addFleet(m)
+	m.Put(t, atOrg(imageA))
+	const ancient = "registry.example.com/delegate:22.01.73500"
+	w := acctest.NewWorkspace(t, m, binary, override("pin", inPayments, image(imageA)))
+	w.Succeed("apply", "-auto-approve", "-no-color")
+	for _, arguments := range [][]string{{`org_id = "default"`}, {`org_id = "platform"`, `project_id = "build"`}, {inPayments, `tags = ["gpu"]`}} {
+		w.Configure(override("pin", append(arguments, image(ancient))...))
+		want := []string{"Delegate Version Past End of Life", "Delegates Get Another Image", "Delegates Will Be Downgraded"}
+		if len(arguments) == 1 {
+			want = append(want, "Slot Is Taken")
+		}
+		var got []string
+		for _, d := range w.Succeed("plan", "-json").Diagnostics() {
+			got = append(got, d.Summary)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("moved to %s: %q, want %q", arguments, got, want)
+		}
+	}
 }
 
 // Delegates that no upgrader works on are named as such, and a long list ends.
@@ -271,6 +304,22 @@ func TestAccTagOverride_impactList(t *testing.T) {
 	if len(got) != 1 || !strings.HasSuffix(got[0], "\n  - and 3 more") ||
 		!strings.Contains(got[0], "\n  - d-09: "+latestImage+" -> "+imageA+" (same version); its auto-upgrade is OFF, so nothing may happen\n") {
 		t.Errorf("it warns: %q", got)
+	}
+}
+
+// Nothing may happen to delegates that no upgrader works on, whatever else the
+// Manager says of them.
+func TestAccTagOverride_impactOnOthers(t *testing.T) {
+	t.Parallel()
+	m := acctest.NewManager(t)
+	m.AddDelegate(simulator.Delegate{AccountID: acctest.Account, Name: "gone"})
+	m.AddDelegate(simulator.Delegate{AccountID: acctest.Account, Name: "mutable", Replicas: []simulator.Replica{{Version: "1.0.76600", Alive: true, Legacy: true}}})
+	w := acctest.NewWorkspace(t, m, binary, override("pin", image(imageA)))
+	got := impactWarnings(w.Succeed("plan", "-json"))
+	told := "  - %s: " + latestImage + " -> " + imageA + " (same version); %s\n"
+	want := fmt.Sprintf(told, "gone", "it has no replicas") + fmt.Sprintf(told, "mutable", "it runs the legacy image, which upgrades itself, so nothing may happen")
+	if len(got) != 1 || !strings.HasSuffix(got[0]+"\n", want) {
+		t.Errorf("it warns: %q, want %q", got, want)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/apidiag"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
 )
@@ -136,11 +137,12 @@ func (d *impactDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				})},
 			},
 			"summary": schema.StringAttribute{
-				MarkdownDescription: "Both in one line, such as `3 delegates get another image (2 upgrade, 1 downgrade), 14 keep theirs`.",
+				MarkdownDescription: "Both in one line, such as `3 delegates get another image (2 upgrade, 1 downgrade), 14 keep theirs`. " +
+					"It ends in `; not all could be seen` where `unseen` isn't empty.",
 				Computed:            true,
 			},
 			"unseen": schema.ListAttribute{
-				MarkdownDescription: "What could not be seen, and why: delegates of such scopes are in neither list. Empty where the answer is whole.",
+				MarkdownDescription: "What could not be seen, and why: delegates of such scopes are in neither list. Empty where the answer is whole. A warning says the same.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -204,12 +206,14 @@ func (d *impactDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	client.ForgetDelegates(harness.MaxListAge) // read late in an apply, it tells what is then
 	impact, err := fleet.ReadImpact(ctx, client, result.change(scope))
 	if err != nil {
 		resp.Diagnostics.Append(apidiag.Errors("Unable to Tell the Impact of a Tag Override", scope, err)...)
 		return
 	}
 	result.observe(impact)
+	resp.Diagnostics.Append(unseenWarning(impact)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &result)...)
 }
 
@@ -237,7 +241,11 @@ func (m *impactModel) observe(impact fleet.Impact) {
 			Direction:     types.StringValue(string(e.Direction)),
 		})
 	}
-	m.Summary = types.StringValue(summaryOf(impact.Effects))
+	summary := summaryOf(impact.Effects)
+	if len(impact.Unseen) > 0 {
+		summary += "; not all could be seen"
+	}
+	m.Summary = types.StringValue(summary)
 	for _, unseen := range impact.Unseen {
 		m.Unseen = append(m.Unseen, types.StringValue(unseen))
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
@@ -70,17 +72,46 @@ func listOf(effects []fleet.Effect) string {
 	changed := changing(effects)
 	var lines []string
 	for _, e := range changed[:min(len(changed), listedInWarning)] {
-		line := fmt.Sprintf("  - %s: %s -> %s (%s)", whereabouts(e.Delegate), e.Before.Image, e.After.Image, directionWord(e.Direction))
-		// ON or DETECTING need no word; OFF means that nobody sets the image.
-		if e.Member.AutoUpgrade == harness.AutoUpgradeOff {
-			line += "; its auto-upgrade is OFF, so nothing may happen"
-		}
+		line := fmt.Sprintf("  - %s: %s -> %s (%s)", whereabouts(e.Delegate), e.Before.Image, e.After.Image, directionWord(e.Direction)) + remark(e.Member)
 		lines = append(lines, line)
 	}
 	if others := len(changed) - len(lines); others > 0 {
 		lines = append(lines, fmt.Sprintf("  - and %d more", others))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// remark says why nothing may happen to a delegate. Of one without replicas the
+// Manager's other words mean nothing; ON or DETECTING need none.
+func remark(m fleet.Member) string {
+	switch {
+	case len(m.Replicas) == 0:
+		return "; it has no replicas"
+	case m.Legacy:
+		return "; it runs the legacy image, which upgrades itself, so nothing may happen"
+	case m.AutoUpgrade == harness.AutoUpgradeOff:
+		return "; its auto-upgrade is OFF, so nothing may happen"
+	default:
+		return ""
+	}
+}
+
+// unseenText says what of an impact could not be seen, one a line.
+func unseenText(impact fleet.Impact) string {
+	var lines []string
+	for _, unseen := range impact.Unseen {
+		lines = append(lines, "  - "+unseen)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// unseenWarning is one warning of all that could not be seen.
+func unseenWarning(impact fleet.Impact) diag.Diagnostics {
+	if len(impact.Unseen) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Impact Not Seen in Full", "Delegates of which something could not be seen are in neither list. Not seen:\n\n"+
+		unseenText(impact)+"\n\nGrant the API key's principal the permission that is missing, at the scope or above it.")}
 }
 
 // whereabouts is a delegate's name after its scope's identifiers.

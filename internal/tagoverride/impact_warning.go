@@ -9,34 +9,41 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 )
 
 // impactSummary is one for all overrides, so that Terraform folds the warnings
 // of a plan that changes many.
 const impactSummary = "Delegates Get Another Image"
 
-// warnOfWrite tells what a planned write does to delegates. A replacement is
-// planned twice, first with the state and then as a creation: the first knows
-// of both slots and speaks for the second.
-func (r *overrideResource) warnOfWrite(ctx context.Context, plan resourceModel, state *resourceModel, replacing bool) diag.Diagnostics {
+// warnOfWrite tells what a planned write does to delegates.
+func (r *overrideResource) warnOfWrite(ctx context.Context, plan resourceModel) diag.Diagnostics {
 	if !plan.known() {
 		return nil
 	}
 	want := plan.override()
-	told := "told the impact on " + want.Slot().ID()
-	if r.Data.Noted(told) {
+	if r.Data.Noted(toldKey(want)) {
 		return nil
 	}
-	change := delegate.Change{Set: &want}
-	if replacing && state != nil && !state.ended() {
-		if slot, known := state.slot(); known {
-			r.Data.Note(told, "")
-			change.Removed = []delegate.Slot{slot}
-		}
-	}
-	return r.warnOfImpact(ctx, change, path.Root(attrDelegateTag), "Apply sets "+quoted(want))
+	return r.warnOfImpact(ctx, delegate.Change{Set: &want}, path.Root(attrDelegateTag), "Apply sets "+quoted(want))
 }
+
+// warnOfMove tells what it does to delegates that an override is replaced by one in
+// another slot. It notes that, so that nothing is looked up for the creation that
+// the same replacement is planned as once more.
+func (r *overrideResource) warnOfMove(ctx context.Context, plan, state resourceModel) diag.Diagnostics {
+	slot, known := state.slot()
+	if !plan.known() || !known || state.ended() {
+		return r.warnOfWrite(ctx, plan)
+	}
+	want := plan.override()
+	r.Data.Note(toldKey(want), "")
+	change := delegate.Change{Set: &want, Removed: []delegate.Slot{slot}}
+	return r.warnOfImpact(ctx, change, path.Root(attrDelegateTag), "Apply sets "+quoted(want)+", and removes "+quoted(state.override()))
+}
+
+// toldKey is the key under which it is noted that the impact of an override was
+// told.
+func toldKey(o delegate.Override) string { return "told the impact on " + o.Slot().ID() }
 
 // warnOfDestruction tells what the end of an override does to delegates.
 func (r *overrideResource) warnOfDestruction(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
@@ -71,24 +78,16 @@ func (r *overrideResource) warnOfImpact(ctx context.Context, change delegate.Cha
 		return nil
 	}
 	var warning diag.Diagnostics
-	detail := fmt.Sprintf("%s. By itself, that means: %s.\n\n%s", what, summaryOf(impact.Effects), listOf(impact.Effects)) + unseenText(impact)
+	detail := fmt.Sprintf("%s. By itself, that means: %s.\n\n%s", what, summaryOf(impact.Effects), listOf(impact.Effects))
+	if len(impact.Unseen) > 0 {
+		detail += "\n\nThere may be more. Not seen:\n" + unseenText(impact)
+	}
 	if at.Equal(path.Empty()) {
 		warning.AddWarning(impactSummary, detail)
 	} else {
 		warning.AddAttributeWarning(at, impactSummary, detail)
 	}
 	return warning
-}
-
-func unseenText(impact fleet.Impact) string {
-	if len(impact.Unseen) == 0 {
-		return ""
-	}
-	text := "\n\nThere may be more. Not seen:"
-	for _, unseen := range impact.Unseen {
-		text += "\n  - " + unseen
-	}
-	return text
 }
 
 // quoted describes an override by its image and place.

@@ -6,20 +6,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/apidiag"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 )
 
 // ImportState implements resource.ResourceWithImportState. It looks whether the
-// slot holds something, so that a wrong id is answered with what there is. Read
-// then fills in what the Manager lists.
+// slot holds something, so that a wrong id or identity is answered with what
+// there is. Read then follows up.
 func (r *overrideResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	slot, err := delegate.ParseSlotID(req.ID)
-	if err != nil {
-		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf("The import id %s. For example: %q.", err, "aBcDeFgHiJkLmNoPqRsTuV/default/payments/untagged"))
+	slot, diags := r.wantedSlot(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	client, diags := r.Data.Client()
@@ -32,21 +34,61 @@ func (r *overrideResource) ImportState(ctx context.Context, req resource.ImportS
 		resp.Diagnostics.Append(apidiag.Errors(unableToImport, slot.Scope, err)...)
 		return
 	}
-	now := client.Now()
-	if _, exists := delegate.InSlot(overrides, slot, now); !exists {
+	found, exists := delegate.InSlot(overrides, slot, client.Now())
+	if !exists {
 		resp.Diagnostics.AddError(unableToImport, fmt.Sprintf("There is no override in %s. %s", slot, inventory(overrides, slot)))
 		return
 	}
-	for name, value := range map[string]any{
-		attrID: slot.ID(),
-		// The Manager doesn't tell the term, and the other two are the
-		// provider's own: the defaults, as a configuration without them has.
-		attrValidForDays:         int64(delegate.DefaultValidForDays),
-		attrValidTillNextRelease: false,
-		attrOverwriteExisting:    false,
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	imported, diags := asImported(ctx, found, client.Now(), resp.State)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &imported)...)
+	// Whole, where parts were left out.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(slot))...)
+}
+
+// wantedSlot reads the id or the identity that an import names, whichever it is.
+func (r *overrideResource) wantedSlot(ctx context.Context, req resource.ImportStateRequest) (delegate.Slot, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if req.Identity.Raw.IsFullyNull() {
+		slot, err := delegate.ParseSlotID(req.ID)
+		if err != nil {
+			diags.AddError("Invalid Import Id", fmt.Sprintf("The import id %s. For example: %q.", err, "aBcDeFgHiJkLmNoPqRsTuV/default/payments/untagged"))
+		}
+		return slot, diags
 	}
+	var identity identityModel
+	diags.Append(req.Identity.Get(ctx, &identity)...)
+	account, accountDiags := r.Data.Account(identity.AccountID)
+	diags.Append(accountDiags...)
+	if diags.HasError() {
+		return delegate.Slot{}, diags
+	}
+	identity.AccountID = account
+	slot, err := identity.slot()
+	if err != nil {
+		diags.AddError("Invalid Import Identity", fmt.Sprintf("The identity names no slot: %s.", err))
+	}
+	return slot, diags
+}
+
+// blank is where an object's attributes are read and none is set yet.
+type blank interface {
+	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics
+}
+
+// asImported is an override that was there before Terraform, as the resource
+// has it. What the Manager doesn't tell (the term) and what is the provider's
+// own are the defaults, as a configuration without them has.
+func asImported(ctx context.Context, found delegate.Override, now time.Time, nothing blank) (resourceModel, diag.Diagnostics) {
+	model := resourceModel{
+		Tags:              types.SetNull(types.StringType),
+		ValidForDays:      types.Int64Value(delegate.DefaultValidForDays),
+		OverwriteExisting: types.BoolValue(false),
+	}
+	// Null, but of a type that only the schema knows.
+	diags := nothing.GetAttribute(ctx, path.Root(attrTimeouts), &model.Timeouts)
+	model.observe(found, now)
+	return model, diags
 }
 
 // inventory says what the scope holds instead.

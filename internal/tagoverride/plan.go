@@ -67,12 +67,16 @@ func (r *overrideResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if !writes(plan) {
 		return
 	}
-	replacing := len(resp.RequiresReplace) > 0
-	resp.Diagnostics.Append(r.warnOfWrite(ctx, plan, state, replacing)...)
-	// A replacement is planned a second time, as a creation, and warned of then.
-	if !replacing {
-		resp.Diagnostics.Append(r.warnings(ctx, plan, state)...)
+	// A replacement is planned a second time, as a creation, and Terraform drops
+	// the warnings of that: what there is to say is said now.
+	before := state
+	if state != nil && replaces(plan, *state) {
+		before = nil
+		resp.Diagnostics.Append(r.warnOfMove(ctx, plan, *state)...)
+	} else {
+		resp.Diagnostics.Append(r.warnOfWrite(ctx, plan)...)
 	}
+	resp.Diagnostics.Append(r.warnings(ctx, plan, before)...)
 }
 
 // nothingToDo recognizes the most frequent plan by its raw values, since reading
@@ -118,6 +122,12 @@ func replacedBy(plan, state resourceModel) path.Paths {
 		paths = append(paths, path.Root(attrTags))
 	}
 	return paths
+}
+
+// replaces tells whether the plan asks for another slot than the state's, be it by
+// replacedBy or by the attributes that ask for themselves.
+func replaces(plan, state resourceModel) bool {
+	return len(replacedBy(plan, state)) > 0 || !plan.OrgID.Equal(state.OrgID) || !plan.ProjectID.Equal(state.ProjectID)
 }
 
 // planChange decides between a write and a change of the state alone. It never

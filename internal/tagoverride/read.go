@@ -20,23 +20,28 @@ import (
 // Read implements resource.Resource. It tells apart why an override is not
 // there any more.
 func (r *overrideResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	if unknown := r.Data.Unknown(); len(unknown) > 0 {
-		resp.Diagnostics.AddWarning("Refresh Skipped", fmt.Sprintf(
-			"The provider's %s depends on something that is not applied yet, so the state of tag overrides is taken as it is.", strings.Join(unknown, " and ")))
-		return
-	}
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, cancel := within(ctx, state.Timeouts.Read, &resp.Diagnostics)
-	defer cancel()
-	client, diags := r.Data.Client()
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	slot, err := delegate.ParseSlotID(state.ID.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root(attrID), unableToRead, fmt.Sprintf("The state's id is damaged: %s.", err))
+		return
+	}
+	// Before all else: whatever becomes of the object, it has an identity.
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, slot)...)
+	if unknown := r.Data.Unknown(); len(unknown) > 0 {
+		resp.Diagnostics.AddWarning("Refresh Skipped", fmt.Sprintf(
+			"The provider's %s depends on something that is not applied yet, so the state of tag overrides is taken as it is.", strings.Join(unknown, " and ")))
+		return
+	}
+	ctx, cancel := within(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	client, diags := r.Data.Client()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	overrides, err := client.Overrides(ctx, slot.Scope)

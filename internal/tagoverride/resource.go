@@ -1,6 +1,7 @@
 // Package tagoverride is what users see of delegate tag overrides: the resource
-// harnessdelegate_tag_override that manages one, the data source that lists
-// what is set at a scope, and the one that tells which image a delegate gets.
+// harnessdelegate_tag_override that manages one, the list resource that finds
+// those to manage, the action that renews one, the data source that lists what
+// is set at a scope, and the one that tells which image a delegate gets.
 package tagoverride
 
 import (
@@ -21,6 +22,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*overrideResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*overrideResource)(nil)
 	_ resource.ResourceWithImportState    = (*overrideResource)(nil)
+	_ resource.ResourceWithIdentity       = (*overrideResource)(nil)
 )
 
 // NewResource makes the resource harnessdelegate_tag_override.
