@@ -47,6 +47,7 @@ func (r *gracefulShutdownResource) Create(ctx context.Context, req resource.Crea
 	if err == nil || unanswered(err) { // it may be set, and destroying gives it back then
 		rememberPrevious(ctx, resp.Private, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, p)...)
 	}
 	if err == nil && plan.WaitForRollout.ValueBool() {
 		resp.Diagnostics.Append(c.awaitRollout(ctx, p)...)
@@ -83,6 +84,7 @@ func (r *gracefulShutdownResource) Update(ctx context.Context, req resource.Upda
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, p)...)
 	if plan.WaitForRollout.ValueBool() {
 		resp.Diagnostics.Append(c.awaitRollout(ctx, p)...)
 	}

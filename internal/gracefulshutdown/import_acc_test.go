@@ -1,11 +1,16 @@
 package gracefulshutdown_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/acctest"
 )
 
 // What others have set is imported with their value as the one to give back.
@@ -85,4 +90,26 @@ func TestAccGracefulShutdown_importErrors(t *testing.T) {
 		step("a/deployment/b", `names the kind "deployment", and it must be Deployment or StatefulSet`),
 		step(p.namespace+"/Deployment/nobody", "There is no Deployment/nobody in namespace "+p.namespace),
 	)
+}
+
+// By identity, the kind may be left out; what is kept is whole.
+func TestAccGracefulShutdown_importByIdentity(t *testing.T) {
+	acctest.Need(t, acctest.ImportByIdentity)
+	for kind, extra := range map[string]string{"Deployment": "", "StatefulSet": "    kind = \"StatefulSet\"\n"} {
+		t.Run(kind, func(t *testing.T) {
+			p := newPlace(t)
+			p.apply("helm", workload(kind, 600, 0))
+			block := fmt.Sprintf("import {\n  to = %s\n  identity = {\n    namespace = %q\n    name = \"payments\"\n%s  }\n}\n", address, p.namespace, extra)
+			p.run(
+				p.grace(kind, 600, "helm applies"),
+				resource.TestStep{
+					Config:           p.config(p.block(600, "kind = \""+kind+"\""), block),
+					ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+					ConfigStateChecks: append(previous(600), statecheck.ExpectIdentity(address, map[string]knownvalue.Check{
+						"namespace": knownvalue.StringExact(p.namespace), "kind": knownvalue.StringExact(kind), "name": knownvalue.StringExact("payments"),
+					})),
+				},
+			)
+		})
+	}
 }

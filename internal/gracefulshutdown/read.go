@@ -19,6 +19,8 @@ func (r *gracefulShutdownResource) Read(ctx context.Context, req resource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// First of all: without an identity no refresh ends well.
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state.place())...)
 	if unknown := r.Data.UnknownKubernetes(); len(unknown) > 0 {
 		resp.Diagnostics.AddWarning("Refresh Skipped", fmt.Sprintf(
 			"The provider's %s depends on something that is not applied yet, so the state of grace periods is taken as it is.", strings.Join(unknown, " and ")))
@@ -49,10 +51,9 @@ func (r *gracefulShutdownResource) Read(ctx context.Context, req resource.ReadRe
 // set the field, what is there is the value before; where this resource has, that
 // isn't known.
 func (r *gracefulShutdownResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	p, err := parseID(req.ID)
-	if err != nil {
-		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf("The import id %s. For example: %q.",
-			err, place{"harness-delegate-ng", kindDeployment, "payments-delegate"}.id()))
+	p, diags := wantedPlace(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	c, diags := clusterOf(r.Data)
@@ -82,4 +83,6 @@ func (r *gracefulShutdownResource) ImportState(ctx context.Context, req resource
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
+	// Whole, where the kind was left out.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(p))...)
 }

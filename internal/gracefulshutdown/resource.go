@@ -21,6 +21,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*gracefulShutdownResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*gracefulShutdownResource)(nil)
 	_ resource.ResourceWithImportState = (*gracefulShutdownResource)(nil)
+	_ resource.ResourceWithIdentity    = (*gracefulShutdownResource)(nil)
 )
 
 // NewResource makes the resource harnessdelegate_graceful_shutdown.
