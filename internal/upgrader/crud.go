@@ -58,6 +58,7 @@ func (r *upgraderResource) Create(ctx context.Context, req resource.CreateReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
 	applied, err := platform.Apply(ctx, want, nil)
 	claimObjects(r.Data, want, applied.Objects)
 	remember(ctx, resp.Private, privateObjects, applied.Objects, &resp.Diagnostics)
@@ -97,6 +98,9 @@ func (r *upgraderResource) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	last := recall[[]spec.Object](ctx, req.Private, privateObjects, &resp.Diagnostics)
+	if want.Kubernetes != nil && want.Kubernetes.ExistingSecret == "" {
+		last = append(last, recall[[]spec.Object](ctx, req.Private, privateLeftSecret, &resp.Diagnostics)...)
+	}
 	defer hold(r.Data, want, last)()
 	resp.Diagnostics.Append(claimPlace(r.Data, want)...)
 	if resp.Diagnostics.HasError() {
@@ -120,6 +124,7 @@ func (r *upgraderResource) Update(ctx context.Context, req resource.UpdateReques
 	remember(ctx, resp.Private, privateObjects, applied.Objects, &resp.Diagnostics)
 	rememberSecrets(ctx, resp.Private, want, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
 	resp.Diagnostics.Append(left(applied)...)
 	resp.Diagnostics.Append(verify(ctx, platform, plan, want, resp.Private)...)
 }

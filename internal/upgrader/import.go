@@ -3,7 +3,9 @@ package upgrader
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -14,15 +16,10 @@ import (
 // objects by the references between them, and takes over every argument that
 // differs from its default, the token apart.
 func (r *upgraderResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	on, place, err := parseID(req.ID)
-	if err != nil {
-		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf("The import id %s. For example: %q or %q.",
-			err, "kubernetes/harness-delegate-ng/payments-delegate-upgrader-job", "docker/payments-delegate-upgrader"))
+	of, place, diags := wanted(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
-	}
-	of := spec.Upgrader{Kubernetes: &spec.Kubernetes{}}
-	if on == onDocker {
-		of = spec.Upgrader{Docker: &spec.Docker{}}
 	}
 	platform, diags := platformOf(r.Data, of)
 	resp.Diagnostics.Append(diags...)
@@ -37,12 +34,80 @@ func (r *upgraderResource) ImportState(ctx context.Context, req resource.ImportS
 		resp.Diagnostics.Append(explain(unableToImport, err, spec.Applied{})...)
 		return
 	case !exists:
-		resp.Diagnostics.AddError(unableToImport, fmt.Sprintf("There is no upgrader at %q. Check the names; the provider block says which cluster or engine is asked.", req.ID))
+		resp.Diagnostics.AddError(unableToImport, fmt.Sprintf("There is no upgrader at %q. Check the names; the provider block says which cluster or engine is asked.", placed(of, place)))
 		return
 	}
+	state := asImported(ctx, of, found, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
+}
+
+// wanted reads the id or the identity that an import names, whichever it is.
+func wanted(ctx context.Context, req resource.ImportStateRequest) (spec.Upgrader, spec.Place, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	var of spec.Upgrader
+	if req.Identity != nil && !req.Identity.Raw.IsFullyNull() {
+		var identity identityModel
+		diags.Append(req.Identity.Get(ctx, &identity)...)
+		of, place, err := identity.place()
+		if err != nil {
+			diags.AddError("Invalid Import Identity", fmt.Sprintf("The identity names no upgrader: %s.", err))
+		}
+		return of, place, diags
+	}
+	on, place, err := parseID(req.ID)
+	if err != nil {
+		diags.AddError("Invalid Import Id", fmt.Sprintf("The import id %s. For example: %q or %q.",
+			err, "kubernetes/harness-delegate-ng/payments-delegate-upgrader-job", "docker/payments-delegate-upgrader"))
+	}
+	of = spec.Upgrader{Kubernetes: &spec.Kubernetes{}}
+	if on == onDocker {
+		of = spec.Upgrader{Docker: &spec.Docker{}}
+	}
+	return of, place, diags
+}
+
+// placed is the id of a place.
+func placed(of spec.Upgrader, place spec.Place) string {
+	if of.Docker != nil {
+		return placeID(spec.Upgrader{Docker: &spec.Docker{Name: place.Name}})
+	}
+	return placeID(spec.Upgrader{Kubernetes: &spec.Kubernetes{Namespace: place.Namespace, Names: spec.Names{CronJob: place.Name}}})
+}
+
+// asImported is an upgrader that was there before Terraform, as the resource has
+// it before its first refresh. The engine's address, which no container tells, is
+// the one that was asked.
+func asImported(ctx context.Context, of, found spec.Upgrader, diags *diag.Diagnostics) resourceModel {
 	state := emptyModel(ctx)
-	state.take(ctx, found, &resp.Diagnostics)
+	state.take(ctx, found, diags)
+	if of.Docker != nil && of.Docker.Host != "" {
+		if block := decode[dockerModel](ctx, state.Docker, diags); block != nil {
+			block.Host = types.StringValue(of.Docker.Host)
+			state.Docker = encode(ctx, block, state.Docker, diags)
+		}
+	}
 	state.ID = types.StringValue(placeID(found))
 	state.Verify = types.BoolValue(false)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	return state
+}
+
+// rememberLeftSecret keeps which Secret of somebody else an import has found the
+// token in. A configuration that brings a token of its own takes that Secret
+// over, as it does the other objects; until then it is nobody's to remove.
+func rememberLeftSecret(ctx context.Context, platform spec.Platform, imported spec.Upgrader, private privateWriter) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if imported.Kubernetes == nil || imported.Kubernetes.ExistingSecret == "" {
+		return diags
+	}
+	whole, block := imported, *imported.Kubernetes
+	block.Names.Secret, block.ExistingSecret = block.ExistingSecret, ""
+	whole.Kubernetes = &block
+	seen, err := platform.Observe(ctx, whole, nil)
+	if err != nil {
+		return explain(unableToRead, err, spec.Applied{})
+	}
+	left := slices.DeleteFunc(seen.Objects, func(o spec.Object) bool { return o.Kind != "Secret" || o.Name != block.Names.Secret })
+	remember(ctx, private, privateLeftSecret, left, &diags)
+	return diags
 }

@@ -14,6 +14,9 @@ import (
 const (
 	// privateObjects are the objects that were applied or imported, by their IDs.
 	privateObjects = "objects"
+	// privateLeftSecret is the token's Secret of somebody else that an import has
+	// found, and left to them until the configuration brings a token of its own.
+	privateLeftSecret = "left_secret"
 	// privateToken and privateProxyPassword are marks of the secrets that were
 	// written last.
 	privateToken         = "token_mark"

@@ -23,6 +23,10 @@ func (r *upgraderResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// Before all else: whatever becomes of the upgrader, it has an identity. None
+	// is kept by Terraform before 1.12, nor in states from before there was one,
+	// and the framework insists on it.
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 	if unknown := unknownFor(r.Data, have); len(unknown) > 0 {
 		resp.Diagnostics.AddWarning("Refresh Skipped", fmt.Sprintf(
 			"The provider's %s depends on something that is not applied yet, so the state of upgraders is taken as it is.", strings.Join(unknown, " and ")))
@@ -47,15 +51,21 @@ func (r *upgraderResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	if known == nil { // just imported, and so the user's to manage
 		remember(ctx, resp.Private, privateObjects, seen.Objects, &resp.Diagnostics)
+		resp.Diagnostics.Append(rememberLeftSecret(ctx, platform, have, resp.Private)...)
 	}
 	drift := slices.Concat(seen.Drift, r.secretDrift(ctx, seen, req.Private, &resp.Diagnostics))
 	if recall[bool](ctx, req.Private, privateUnverified, &resp.Diagnostics) {
 		drift = append(drift, "the run that was to verify the last apply has failed")
 	}
-	state.take(ctx, seen.Upgrader, &resp.Diagnostics)
-	state.Objects = types.ListValueMust(types.StringType, stringValues(names(seen.Objects)))
-	state.Drift = types.ListValueMust(types.StringType, stringValues(drift))
+	state.refresh(ctx, seen, drift, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// refresh fills in what is live.
+func (m *resourceModel) refresh(ctx context.Context, seen spec.Observed, drift []string, diags *diag.Diagnostics) {
+	m.take(ctx, seen.Upgrader, diags)
+	m.Objects = types.ListValueMust(types.StringType, stringValues(names(seen.Objects)))
+	m.Drift = types.ListValueMust(types.StringType, stringValues(drift))
 }
 
 // secretDrift tells whether live secrets are those that were written, without

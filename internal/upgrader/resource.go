@@ -1,7 +1,8 @@
 // Package upgrader is what users see of delegate upgraders: the resource
-// harnessdelegate_upgrader that deploys one on Kubernetes or Docker, and the
-// data source that renders the same objects for those who deploy them by other
-// means. It knows the platforms by their arguments and by the interface that
+// harnessdelegate_upgrader that deploys one on Kubernetes or Docker, the list
+// resource that finds those to manage, the action that runs one, and the data
+// sources that tell how one is doing and that render the same objects for those
+// who deploy them by other means. It knows the platforms by their arguments and by the interface that
 // package spec declares.
 package upgrader
 
@@ -23,6 +24,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*upgraderResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*upgraderResource)(nil)
 	_ resource.ResourceWithImportState    = (*upgraderResource)(nil)
+	_ resource.ResourceWithIdentity       = (*upgraderResource)(nil)
 )
 
 // NewResource makes the resource harnessdelegate_upgrader.
@@ -31,4 +33,6 @@ func NewResource() resource.Resource { return &upgraderResource{} }
 // Metadata implements resource.Resource.
 func (r *upgraderResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_upgrader"
+	// A CronJob or a container of another name is the same upgrader.
+	resp.ResourceBehavior.MutableIdentity = true
 }

@@ -41,6 +41,7 @@ func (m *statusModel) askManager(ctx context.Context, data *providerdata.Data) {
 		m.DelegateProblem = types.StringValue(inOneLine(diags))
 		return
 	}
+	client.ForgetDelegates(harness.MaxListAge) // read late in an apply, it tells what is then
 	listed, err := client.Delegates(ctx, harness.DelegateQuery{Scope: scope})
 	if err != nil {
 		m.DelegateProblem = types.StringValue(inOneLine(apidiag.Errors("Unable to List Delegates", scope, err)))

@@ -118,9 +118,9 @@ func (l *looker) readPods(ctx context.Context) {
 	}
 }
 
-// hidden masks what pods may quote. Without the right to read the Secret, there
-// is nothing to hide the token by.
-func (l *looker) hidden(ctx context.Context) mask {
+// hidden masks what pods may quote. It reports false where there is nothing to
+// hide the secrets by, since these credentials may not read them.
+func (l *looker) hidden(ctx context.Context) (mask, bool) {
 	token := secret.Text("")
 	names, _ := referred(nil, l.container)
 	if names.Secret != "" {
@@ -128,7 +128,7 @@ func (l *looker) hidden(ctx context.Context) mask {
 			token = liveToken(object.Object)
 		}
 	}
-	return newMask(token, secret.Text(l.config[proxyPassword]))
+	return newMask(token, secret.Text(l.config[proxyPassword])), token != "" && l.config != nil
 }
 
 // status puts together what was read.
@@ -144,11 +144,17 @@ func (l *looker) status(ctx context.Context, now time.Time) spec.Status {
 	if s.DelegateName == "" {
 		s.DelegateName = strings.TrimSuffix(l.cronJob.GetName(), "-upgrader-job")
 	}
+	hide := newMask()
+	if len(l.pods) > 0 {
+		var known bool
+		if hide, known = l.hidden(ctx); !known {
+			l.pods = withoutLastWords(l.pods)
+		}
+	}
 	h := history{cronJob: l.cronJob, runs: l.runs, pods: l.pods, complete: !l.noJobs}
 	h.tell(&s, now)
 	l.unseen(&s)
 	if s.LastFailure != nil {
-		hide := l.hidden(ctx)
 		s.LastFailure.Message = hide.text(s.LastFailure.Message)
 	}
 	return s

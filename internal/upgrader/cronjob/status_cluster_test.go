@@ -141,6 +141,8 @@ func TestCluster_statusOfFailure(t *testing.T) {
 		t.Errorf("problem %q", s.Problem())
 	}
 
+	f.saysNothingUnmasked(string(want.Token))
+
 	f.patch("kubectl-edit", theConfig, types.MergePatchType, `{"data":{"well":""}}`)
 	eventually(t, func() bool { return time.Now().After(s.LastFailure.Time.Add(time.Second)) }) // times have whole seconds
 	if job, err = f.cluster.Trigger(t.Context(), f.namespace, theCronJob.name); err != nil {
@@ -151,6 +153,25 @@ func TestCluster_statusOfFailure(t *testing.T) {
 	f.noProblem(s)
 	if s.LastFailure == nil || s.LastFailure.Message != message {
 		t.Errorf("last failure %+v", s.LastFailure)
+	}
+}
+
+// saysNothingUnmasked sees to it that what a program has said is left out for who
+// may not read the secrets, and so can't mask them.
+func (f *fixture) saysNothingUnmasked(token string) {
+	f.Helper()
+	get, list := []any{"get"}, []any{"list"}
+	unmasked := f.as("status-unmasked", rule("batch", get, "cronjobs"), rule("batch", list, "jobs"), rule("", list, "pods"), rule("", get, "configmaps"))
+	eventually(f.T, func() bool { // the authorizer takes a moment to notice
+		s, _, err := unmasked.Status(f.Context(), spec.Place{Namespace: f.namespace, Name: theCronJob.name}, time.Now())
+		return err == nil && len(s.Unseen) == 0
+	})
+	s := f.statusBy(unmasked)
+	if s.LastFailure == nil {
+		f.Fatal("no failure is told")
+	}
+	if message := s.LastFailure.Message; strings.Contains(message, token) || strings.Contains(message, "refused") || !strings.Contains(message, "exit code 3") {
+		f.Errorf("message %q", message)
 	}
 }
 

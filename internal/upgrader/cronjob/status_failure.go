@@ -44,6 +44,19 @@ func troubleOf(object map[string]any) (podTrouble, bool) {
 	return podTrouble{}, false
 }
 
+// withoutLastWords leaves out what programs have said at their end. The rest is
+// the words of Kubernetes, which knows no secrets.
+func withoutLastWords(pods []unstructured.Unstructured) []unstructured.Unstructured {
+	for _, p := range pods {
+		for _, entry := range listAt(p.Object, "status", "containerStatuses") {
+			if ended := mapAt(asMap(entry), "state", "terminated"); ended != nil {
+				delete(ended, "message")
+			}
+		}
+	}
+	return pods
+}
+
 // lastPod is the newest pod of a Job, which is that of its last attempt.
 func lastPod(pods []unstructured.Unstructured, job string) *unstructured.Unstructured {
 	var last *unstructured.Unstructured
