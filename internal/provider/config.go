@@ -15,10 +15,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 )
+
+// impactScopes is for how many organizations and projects a run looks overrides
+// up to warn of their impact.
+const impactScopes = 100
 
 // maxRetriesLimit keeps a typing error from making a run wait for hours.
 const maxRetriesLimit = 100
@@ -32,6 +37,7 @@ type model struct {
 	MaxRetries     types.Int64          `tfsdk:"max_retries"`
 	RetryWaitMin   timetypes.GoDuration `tfsdk:"retry_wait_min"`
 	RetryWaitMax   timetypes.GoDuration `tfsdk:"retry_wait_max"`
+	WarnImpact     types.Bool           `tfsdk:"warn_override_impact"`
 	Kubernetes     types.Object         `tfsdk:"kubernetes"`
 	Docker         types.Object         `tfsdk:"docker"`
 }
@@ -78,7 +84,11 @@ func (m model) data(ctx context.Context, getenv func(string) string, userAgent s
 	diags.Append(kubernetesDiags...)
 	withDocker, dockerDiags := dockerOption(ctx, m.Docker, getenv, userAgent)
 	diags.Append(dockerDiags...)
-	return providerdata.New(account, []providerdata.Setting{endpoint, apiKey}, connect, withKubernetes, withDocker), diags
+	options := []providerdata.Option{withKubernetes, withDocker}
+	if m.WarnImpact.IsNull() || m.WarnImpact.IsUnknown() || m.WarnImpact.ValueBool() {
+		options = append(options, providerdata.WithImpact(fleet.NewBudget(impactScopes)))
+	}
+	return providerdata.New(account, []providerdata.Setting{endpoint, apiKey}, connect, options...), diags
 }
 
 // parseEndpoint checks an endpoint that is known.

@@ -117,8 +117,9 @@ func configure(tb testing.TB, b block, env environment) (*providerdata.Data, dia
 		return nil, resp.Diagnostics
 	}
 	data, ok := resp.ResourceData.(*providerdata.Data)
-	if !ok || resp.DataSourceData != any(data) {
-		tb.Fatalf("resources get %T, data sources %T", resp.ResourceData, resp.DataSourceData)
+	if !ok || resp.DataSourceData != any(data) || resp.ListResourceData != any(data) || resp.ActionData != any(data) {
+		tb.Fatalf("resources get %T, data sources %T, list resources %T, actions %T",
+			resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData)
 	}
 	return data, resp.Diagnostics
 }

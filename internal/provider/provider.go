@@ -3,16 +3,25 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegates"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegatetoken"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/functions"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/gracefulshutdown"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/supportedversion"
@@ -30,7 +39,12 @@ type harnessdelegateProvider struct {
 	getenv  func(string) string
 }
 
-var _ provider.Provider = (*harnessdelegateProvider)(nil)
+var (
+	_ provider.ProviderWithEphemeralResources = (*harnessdelegateProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*harnessdelegateProvider)(nil)
+	_ provider.ProviderWithListResources      = (*harnessdelegateProvider)(nil)
+	_ provider.ProviderWithActions            = (*harnessdelegateProvider)(nil)
+)
 
 // New returns the constructor of the provider. The version goes into the
 // User-Agent of its requests.
@@ -96,6 +110,13 @@ func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaReq
 				CustomType: timetypes.GoDurationType{},
 				Validators: []validator.String{positiveDuration{}},
 			},
+			"warn_override_impact": schema.BoolAttribute{
+				MarkdownDescription: "Whether a plan that sets, changes or removes a tag override warns of the delegates that get another image by it. " +
+					"It takes a few requests for the whole plan, however many overrides that has: one for the delegates, those for the names of organizations and projects, " +
+					fmt.Sprintf("and one for the overrides of each organization and project that has delegates, %d at most. ", impactScopes) +
+					"It needs the permissions to view delegates, organizations and projects; what can't be seen fails no plan. Defaults to `true`.",
+				Optional: true,
+			},
 			kubernetesBlock: kubernetesAttribute(),
 			dockerBlock:     dockerAttribute(),
 		},
@@ -117,6 +138,9 @@ func (p *harnessdelegateProvider) Configure(ctx context.Context, req provider.Co
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.ListResourceData = data
+	resp.ActionData = data
+	resp.EphemeralResourceData = data
 }
 
 func (p *harnessdelegateProvider) userAgent(terraformVersion string) string {
@@ -130,6 +154,7 @@ func (p *harnessdelegateProvider) userAgent(terraformVersion string) string {
 // Resources implements provider.Provider.
 func (p *harnessdelegateProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		gracefulshutdown.NewResource,
 		tagoverride.NewResource,
 		upgrader.NewResource,
 	}
@@ -138,9 +163,49 @@ func (p *harnessdelegateProvider) Resources(context.Context) []func() resource.R
 // DataSources implements provider.Provider.
 func (p *harnessdelegateProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		delegates.NewDataSource,
+		delegates.NewListDataSource,
 		supportedversion.NewDataSource,
 		tagoverride.NewListDataSource,
 		tagoverride.NewResolvedImageDataSource,
+		tagoverride.NewImpactDataSource,
 		upgrader.NewManifestDataSource,
+		upgrader.NewStatusDataSource,
+	}
+}
+
+// EphemeralResources implements provider.ProviderWithEphemeralResources.
+func (p *harnessdelegateProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		delegatetoken.NewEphemeralResource,
+	}
+}
+
+// ListResources implements provider.ProviderWithListResources.
+func (p *harnessdelegateProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		tagoverride.NewListResource,
+		upgrader.NewListResource,
+	}
+}
+
+// Actions implements provider.ProviderWithActions.
+func (p *harnessdelegateProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		tagoverride.NewRenewAction,
+		upgrader.NewRunAction,
+	}
+}
+
+// Functions implements provider.ProviderWithFunctions.
+func (p *harnessdelegateProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		functions.NewECSContainerDefinition,
+		functions.NewMirroredImage,
+		functions.NewParseVersion,
+		functions.NewResolveImage,
+		functions.NewScheduleInterval,
+		functions.NewSupportStatus,
+		functions.NewSupportWindow,
 	}
 }
