@@ -147,7 +147,7 @@ func (m *model) find(ctx context.Context, client *harness.Client, scope delegate
 
 // lookUp finds the delegate as it is.
 func (m *model) lookUp(ctx context.Context, client *harness.Client, scope delegate.Scope) (harness.ListedDelegate, error) {
-	client.ForgetDelegates(maxListAge)
+	client.ForgetDelegates(harness.MaxListAge)
 	listed, err := client.Delegates(ctx, harness.DelegateQuery{Scope: scope})
 	if err != nil {
 		return harness.ListedDelegate{}, err

@@ -3,7 +3,6 @@ package delegates
 import (
 	"context"
 	"regexp"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -17,14 +16,10 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/apidiag"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
 )
-
-// maxListAge is for how long data sources share a list. It is long enough for the
-// data sources of one plan, which are read together, and short enough for one
-// that is read after a resource that has taken minutes.
-const maxListAge = 20 * time.Second
 
 // listDataSource lists delegates.
 type listDataSource struct {
@@ -136,7 +131,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client.ForgetDelegates(maxListAge)
+	client.ForgetDelegates(harness.MaxListAge)
 	found, err := fleet.Read(ctx, client, fleet.Query{
 		Scope:         scope,
 		Below:         result.IncludeChildScopes.ValueBool(),

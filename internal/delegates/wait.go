@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -41,8 +42,8 @@ type notYetError struct {
 	seen  *harness.ListedDelegate
 	at    time.Time
 	lacks []string
-	// unanswered tells that a last look got no answer in time.
-	unanswered bool
+	// failure is why the looks after that saw nothing; nil if there were none.
+	failure error
 }
 
 // Error implements error.
@@ -58,8 +59,12 @@ func (e *notYetError) Error() string {
 	} else {
 		text.WriteString(":\n" + report(*e.seen))
 	}
-	if e.unanswered {
+	switch {
+	case e.failure == nil:
+	case errors.Is(e.failure, context.DeadlineExceeded):
 		text.WriteString("\n\nThe Manager left the last look after that unanswered.")
+	default:
+		fmt.Fprintf(&text, "\n\nSince then the Manager could not be asked: %s.", e.failure)
 	}
 	return text.String()
 }
@@ -93,44 +98,68 @@ func heartbeat(at time.Time) string {
 }
 
 // until looks, at once and then again and again, until the delegate is as wanted
-// or the context ends. It fails at once with what waiting doesn't help: an error
-// of the Manager, several delegates of the name. When the time runs out it fails
-// with a *notYetError.
+// or the context ends. It fails at once with what waiting doesn't help: a refusal
+// of the Manager, several delegates of the name, and a Manager that never answers.
+// One that has answered before is given the time to do so again. When that runs
+// out it fails with a *notYetError.
 func (w wait) until(ctx context.Context) (harness.ListedDelegate, error) {
 	var last *notYetError
 	for interval := w.pace.first; ; interval = w.pace.after(interval) {
 		found, err := w.look(ctx)
 		switch {
-		case err != nil && ctx.Err() != nil:
-			return harness.ListedDelegate{}, ended(ctx, last, true)
+		case err != nil && last != nil && (ctx.Err() != nil || mayPass(err)):
+			if last.failure == nil || ctx.Err() == nil { // what ends with the time has no cause of its own
+				last.failure = err
+			}
 		case err != nil:
 			return harness.ListedDelegate{}, err
 		case len(found) > 1:
 			return harness.ListedDelegate{}, &severalError{found}
-		}
-		last = &notYetError{at: w.now()}
-		if len(found) == 1 {
-			last.seen = &found[0]
-			last.lacks = w.wanted.missing(found[0])
-			if len(last.lacks) == 0 {
-				return found[0], nil
+		default:
+			last = w.compare(found)
+			if last.seen != nil && len(last.lacks) == 0 {
+				return *last.seen, nil
 			}
 		}
 		tflog.Debug(ctx, "The delegate is not as awaited yet", map[string]any{
-			"delegate": w.name, "registered": last.seen != nil, "lacks": last.lacks, "next_look_after": interval.String(),
+			"delegate": w.name, "registered": last.seen != nil, "lacks": last.lacks, "failure": fmt.Sprint(last.failure), "next_look_after": interval.String(),
 		})
 		if !sleep(ctx, interval) {
-			return harness.ListedDelegate{}, ended(ctx, last, false)
+			return harness.ListedDelegate{}, ended(ctx, last)
 		}
 	}
 }
 
+// compare says what one look, which found one delegate or none, is short of.
+func (w wait) compare(found []harness.ListedDelegate) *notYetError {
+	last := &notYetError{at: w.now()}
+	if len(found) == 1 {
+		last.seen = &found[0]
+		last.lacks = w.wanted.missing(found[0])
+	}
+	return last
+}
+
+// mayPass tells the failures that a later look may not meet: those on the
+// Manager's side, and those of the way there.
+func mayPass(err error) bool {
+	var apiError *harness.APIError
+	var transport *harness.TransportError
+	switch {
+	case errors.As(err, &apiError):
+		return apiError.RateLimited() || apiError.Status == http.StatusRequestTimeout || apiError.Status >= http.StatusInternalServerError
+	case errors.As(err, &transport):
+		return !transport.Redirect() && !transport.UnknownHost() && !transport.Certificate()
+	default:
+		return false
+	}
+}
+
 // ended is the error of a context that is over.
-func ended(ctx context.Context, last *notYetError, unanswered bool) error {
-	if last == nil || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+func ended(ctx context.Context, last *notYetError) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}
-	last.unanswered = unanswered
 	return last
 }
 

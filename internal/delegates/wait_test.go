@@ -3,6 +3,7 @@ package delegates
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,51 @@ func TestWait_failsAtOnce(t *testing.T) {
 	}
 }
 
+// A Manager that has answered is waited for, too, but not one that refuses.
+func TestWait_outlastsFailures(t *testing.T) {
+	away := &harness.APIError{Status: 503}
+	for name, tc := range map[string]struct {
+		failure error
+		fatal   bool
+	}{
+		"unavailable":    {away, false},
+		"a fault":        {&harness.APIError{Status: 500}, false},
+		"rate limit":     {&harness.APIError{Status: 429}, false},
+		"no connection":  {&harness.TransportError{Err: errors.New("connection refused")}, false},
+		"a missing role": {&harness.APIError{Status: 403}, true},
+		"an expired key": {&harness.APIError{Status: 401}, true},
+		"unknown host":   {&harness.TransportError{Err: &net.DNSError{IsNotFound: true}}, true},
+		"another server": {&harness.ReplyError{Err: errors.New("no JSON")}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			looks := 0
+			found, err := waitOf(func(context.Context) ([]harness.ListedDelegate, error) {
+				switch looks++; looks {
+				case 1:
+					return nobody, nil
+				case 2, 3:
+					return nil, tc.failure
+				default:
+					return connected, nil
+				}
+			}).until(t.Context())
+			if tc.fatal {
+				if !errors.Is(err, tc.failure) || looks != 2 {
+					t.Errorf("after %d looks: %v", looks, err)
+				}
+				return
+			}
+			if err != nil || !found.Connected || looks != 4 {
+				t.Errorf("after %d looks: %v, %v", looks, found, err)
+			}
+		})
+	}
+	looks := 0
+	if _, err := waitOf(func(context.Context) ([]harness.ListedDelegate, error) { looks++; return nil, away }).until(t.Context()); !errors.Is(err, away) || looks != 1 {
+		t.Errorf("one that has never answered: after %d looks %v", looks, err)
+	}
+}
+
 // outOfTime is a context whose end is that of its time.
 type outOfTime struct{ context.Context }
 
@@ -86,29 +132,36 @@ func TestWait_timeRunsOut(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		lists [][]harness.ListedDelegate
-		// unanswered makes the last look end with the time.
-		unanswered bool
-		want       string
+		// unanswered makes the last look end with the time, and failing those before
+		// it fail.
+		unanswered, failing bool
+		want                string
 	}{
 		"never registered": {
 			[][]harness.ListedDelegate{nobody},
-			false,
+			false, false,
 			"the time ran out before the delegate was as \"wait_for\" asks.\n\nLast seen at 2024-05-15T12:00:00Z: no delegate of this name.",
 		},
 		"without replicas": {
 			[][]harness.ListedDelegate{nobody, starting},
-			false,
+			false, false,
 			"the time ran out before the delegate was as \"wait_for\" asks: it is not connected.\n\nLast seen at 2024-05-15T12:00:00Z:\n" +
 				"  d: KUBERNETES, not connected, auto-upgrade status DETECTING, no heartbeat yet\n  - no replicas",
 		},
 		"with replicas, and a last look without an answer": {
 			[][]harness.ListedDelegate{{seen}},
-			true,
+			true, false,
 			"the time ran out before the delegate was as \"wait_for\" asks: it is not connected.\n\nLast seen at 2024-05-15T12:00:00Z:\n" +
 				"  d: KUBERNETES, not connected, auto-upgrade status DETECTING, last heartbeat 2024-05-15T11:59:00Z\n" +
 				"  - replica d-0: version 24.03.82600, connected, last heartbeat 2024-05-15T11:59:00Z\n" +
 				"  - replica d-1: version none, not connected, no heartbeat yet\n\n" +
 				"The Manager left the last look after that unanswered.",
+		},
+		"and a Manager that fails": {
+			[][]harness.ListedDelegate{nobody},
+			false, true,
+			"the time ran out before the delegate was as \"wait_for\" asks.\n\nLast seen at 2024-05-15T12:00:00Z: no delegate of this name.\n\n" +
+				"Since then the Manager could not be asked: POST /list: the Manager answered 503 Service Unavailable.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,6 +172,10 @@ func TestWait_timeRunsOut(t *testing.T) {
 			w := waitOf(func(ctx context.Context) ([]harness.ListedDelegate, error) {
 				found, err := answer(ctx)
 				switch {
+				case tc.failing && looks == 2:
+					end()
+					return nil, &harness.APIError{Method: "POST", Path: "/list", Status: 503}
+				case tc.failing && looks == 1:
 				case looks < len(tc.lists) || looks == len(tc.lists) && tc.unanswered:
 				case tc.unanswered:
 					end()

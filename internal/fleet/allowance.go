@@ -11,30 +11,41 @@ import (
 var errBudget = errors.New("not looked at, to keep the number of requests small")
 
 // allowance counts the scopes that may be asked about. A scope that was taken
-// before costs nothing, since the client remembers the answer. A nil one has no
-// end.
+// before costs nothing: the client remembers the answer, and the allowance that
+// there was none. A nil one has no end.
 type allowance struct {
 	mu    sync.Mutex
 	left  int
-	taken map[delegate.Scope]bool
+	taken map[delegate.Scope]error
 }
 
-func (a *allowance) take(scope delegate.Scope) bool {
+// take fails for a scope that must not be asked about, or has failed before.
+func (a *allowance) take(scope delegate.Scope) error {
 	if a == nil {
-		return true
+		return nil
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.taken[scope] {
-		return true
+	if failure, taken := a.taken[scope]; taken {
+		return failure
 	}
 	if a.left <= 0 {
-		return false
+		return errBudget
 	}
 	a.left--
 	if a.taken == nil {
-		a.taken = map[delegate.Scope]bool{}
+		a.taken = map[delegate.Scope]error{}
 	}
-	a.taken[scope] = true
-	return true
+	a.taken[scope] = nil
+	return nil
+}
+
+// failed keeps why a scope gave no answer, so that it isn't asked about again.
+func (a *allowance) failed(scope delegate.Scope, err error) {
+	if a == nil || err == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.taken[scope] = err
 }

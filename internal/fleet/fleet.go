@@ -30,6 +30,10 @@ type Query struct {
 	// Details asks for what only the Manager's other list tells, in one more
 	// request for each scope that has delegates.
 	Details bool
+
+	// limit bounds how many scopes are asked for their own delegates, where one list
+	// doesn't tell where all of them live.
+	limit *allowance
 }
 
 // Member is one delegate of a fleet.
@@ -103,7 +107,7 @@ func Read(ctx context.Context, client *harness.Client, query Query) (Fleet, erro
 
 func members(ctx context.Context, client *harness.Client, query Query) (Fleet, error) {
 	if query.Below && query.Scope.Level() != delegate.LevelProject {
-		return below(ctx, client, query.Scope)
+		return below(ctx, client, query.Scope, query.limit)
 	}
 	listed, err := client.Delegates(ctx, harness.DelegateQuery{Scope: query.Scope})
 	return Fleet{Members: placed(listed, query.Scope)}, err
@@ -115,6 +119,11 @@ func placed(listed []harness.ListedDelegate, at delegate.Scope) []Member {
 		members[i] = Member{ListedDelegate: d, Scope: at, Placed: true}
 	}
 	return members
+}
+
+// clone is a fleet of which members can be left out without a change of this one.
+func (f *Fleet) clone() Fleet {
+	return Fleet{Members: slices.Clone(f.Members), Unseen: slices.Clone(f.Unseen)}
 }
 
 // Scopes lists the scopes that have placed delegates, each once.
@@ -174,6 +183,10 @@ func (f *Fleet) AddDetails(ctx context.Context, client *harness.Client) {
 		failed.add(answer.scope, answer.err)
 		known[answer.scope] = map[string]*harness.Group{}
 		for i, g := range answer.value {
+			if _, twice := known[answer.scope][g.Name]; twice {
+				known[answer.scope][g.Name] = nil // nothing tells which delegate of the name is meant
+				continue
+			}
 			known[answer.scope][g.Name] = &answer.value[i]
 		}
 	}

@@ -3,6 +3,7 @@ package fleet_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
@@ -96,6 +97,25 @@ func TestRead_detailsRefused(t *testing.T) {
 	found := read(t, clientOf(t, m.url), query)
 	wantMembers(t, found, everyone...)
 	wantUnseen(t, found, "the identifiers, and when upgraders last asked, of the delegates of the account and 4 other scopes: GET /api/setup/delegates/ng/v2: the Manager answered 401")
+}
+
+// Of two delegates of one name at one scope, nothing tells whose details are whose.
+func TestRead_detailsOfTwins(t *testing.T) {
+	m := newManager(t)
+	m.url = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/setup/delegates/ng/v2" {
+			_, _ = w.Write([]byte(`{"resource":{"delegateGroupDetails":[{"delegateGroupIdentifier":"p1","groupName":"p"},{"delegateGroupIdentifier":"q","groupName":"q"},{"delegateGroupIdentifier":"p2","groupName":"p"}]}}`))
+			return
+		}
+		m.ServeHTTP(w, r)
+	}))
+	found := read(t, clientOf(t, m.url), fleet.Query{Scope: atProject, Details: true})
+	wantMembers(t, found, everyone[2:4]...)
+	for _, member := range found.Members {
+		if (member.Group != nil) != (member.Name == "q") {
+			t.Errorf("%s has the details %v", member.Name, member.Group)
+		}
+	}
 }
 
 // One scope that fails is told once for each thing that it hides, and the others

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
@@ -28,48 +27,20 @@ type Impact struct {
 // has some: its cost grows with the number of scopes. It fails where there is no
 // list of delegates or no latest version to be had.
 func ReadImpact(ctx context.Context, client *harness.Client, change delegate.Change) (Impact, error) {
-	fleet, err := Read(ctx, client, Query{Scope: common(change.Scopes()), Below: true})
-	if err != nil {
-		return Impact{}, err
-	}
-	return impact(ctx, client, change, fleet, nil)
-}
-
-// Budget bounds what the impacts of many changes cost together, as those of a
-// plan: one list of all delegates of the account, and the overrides of no more
-// than a number of scopes. It is safe for concurrent use.
-type Budget struct {
-	scopes *allowance
-}
-
-// NewBudget makes a budget of scopes.
-func NewBudget(scopes int) *Budget {
-	return &Budget{scopes: &allowance{left: scopes}}
-}
-
-// ReadImpact is the function of that name within the budget. What would exceed it
-// is among what could not be seen.
-func (b *Budget) ReadImpact(ctx context.Context, client *harness.Client, change delegate.Change) (Impact, error) {
 	at := common(change.Scopes())
-	fleet, err := Read(ctx, client, Query{Scope: delegate.Scope{Account: at.Account}, Below: true})
-	if forbidden(err) && at.Level() != delegate.LevelAccount {
-		// Whoever may see only a part of the account is asked for that.
-		if !b.scopes.take(at) {
-			return Impact{Unseen: []string{"the delegates of " + at.Short() + ": " + errBudget.Error()}}, nil
-		}
-		fleet, err = Read(ctx, client, Query{Scope: at, Below: true})
-	}
+	fleet, err := Read(ctx, client, Query{Scope: at, Below: true})
 	if err != nil {
 		return Impact{}, err
 	}
-	return impact(ctx, client, change, fleet, b.scopes)
+	latest, err := client.LatestSupportedVersion(ctx, delegate.Scope{Account: at.Account})
+	if err != nil {
+		return Impact{}, err
+	}
+	return impact(ctx, client, change, fleet, latest.Version, nil), nil
 }
 
-func impact(ctx context.Context, client *harness.Client, change delegate.Change, fleet Fleet, limit *allowance) (Impact, error) {
-	latest, err := client.LatestSupportedVersion(ctx, delegate.Scope{Account: common(change.Scopes()).Account})
-	if err != nil {
-		return Impact{}, err
-	}
+// impact compares before and after for the members that the change may concern.
+func impact(ctx context.Context, client *harness.Client, change delegate.Change, fleet Fleet, latest string, limit *allowance) Impact {
 	fleet.Members = slices.DeleteFunc(fleet.Members, func(m Member) bool { return m.Placed && !change.Reaches(m.Scope) })
 	overrides, known, unseen := overridesOf(ctx, client, chains(fleet.Scopes()), limit)
 	result := Impact{Unseen: append(fleet.Unseen, unseen...)}
@@ -82,10 +53,10 @@ func impact(ctx context.Context, client *harness.Client, change delegate.Change,
 			delegates = append(delegates, m.Delegate())
 		}
 	}
-	for i, effect := range delegate.Impact(delegates, overrides, change, delegate.PublishedImage(latest.Version), client.Now()) {
+	for i, effect := range delegate.Impact(delegates, overrides, change, delegate.PublishedImage(latest), client.Now()) {
 		result.Effects = append(result.Effects, Effect{effect, members[i]})
 	}
-	return result, nil
+	return result
 }
 
 // overridesOf lists the overrides of the scopes, side by side, and tells for
@@ -95,10 +66,12 @@ func overridesOf(ctx context.Context, client *harness.Client, scopes []delegate.
 	var failed failures
 	known := map[delegate.Scope]bool{}
 	answers := eachScope(ctx, scopes, func(ctx context.Context, scope delegate.Scope) ([]delegate.Override, error) {
-		if !limit.take(scope) {
-			return nil, errBudget
+		if err := limit.take(scope); err != nil {
+			return nil, err
 		}
-		return client.Overrides(ctx, scope)
+		overrides, err := client.Overrides(ctx, scope)
+		limit.failed(scope, err)
+		return overrides, err
 	})
 	for _, answer := range answers {
 		failed.add(answer.scope, answer.err)
@@ -133,9 +106,4 @@ func chains(scopes []delegate.Scope) []delegate.Scope {
 	}
 	slices.SortStableFunc(all, func(a, b delegate.Scope) int { return len(a.Chain()) - len(b.Chain()) })
 	return all
-}
-
-func forbidden(err error) bool {
-	var apiError *harness.APIError
-	return errors.As(err, &apiError) && apiError.Forbidden()
 }

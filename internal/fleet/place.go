@@ -27,7 +27,7 @@ func (p place) String() string {
 
 // below lists the delegates at a scope and below it, and finds the identifiers
 // of the scopes, of which the Manager tells the names alone.
-func below(ctx context.Context, client *harness.Client, at delegate.Scope) (Fleet, error) {
+func below(ctx context.Context, client *harness.Client, at delegate.Scope, limit *allowance) (Fleet, error) {
 	listed, err := client.Delegates(ctx, harness.DelegateQuery{Scope: at, Below: true})
 	if err != nil {
 		return Fleet{}, err
@@ -42,7 +42,7 @@ func below(ctx context.Context, client *harness.Client, at delegate.Scope) (Flee
 		living[p] = append(living[p], d)
 	}
 	if len(places) == 1 && places[0] == (place{}) {
-		return nameless(ctx, client, at, listed)
+		return nameless(ctx, client, at, listed, limit)
 	}
 	var fleet Fleet
 	var shared []delegate.Scope
@@ -65,7 +65,7 @@ func below(ctx context.Context, client *harness.Client, at delegate.Scope) (Flee
 	if len(unknown) > 0 {
 		fleet.Unseen = append(fleet.Unseen, unidentified(unknown, left, tree.problem()))
 	}
-	fleet.listEach(ctx, client, shared)
+	fleet.listEach(ctx, client, shared, limit)
 	return fleet, nil
 }
 
@@ -88,7 +88,7 @@ func live(delegates int) string {
 
 // nameless places delegates of which none has a name of a scope: either all live
 // at the scope that was asked for, or the Manager is too old to tell.
-func nameless(ctx context.Context, client *harness.Client, at delegate.Scope, listed []harness.ListedDelegate) (Fleet, error) {
+func nameless(ctx context.Context, client *harness.Client, at delegate.Scope, listed []harness.ListedDelegate, limit *allowance) (Fleet, error) {
 	own, err := client.Delegates(ctx, harness.DelegateQuery{Scope: at})
 	if err != nil {
 		return Fleet{}, err
@@ -101,10 +101,10 @@ func nameless(ctx context.Context, client *harness.Client, at delegate.Scope, li
 	if len(tree.problems) > 0 {
 		fleet.Unseen = append(fleet.Unseen, "the organizations and projects, which this Manager doesn't name in its list of delegates: "+tree.problem())
 	}
-	fleet.listEach(ctx, client, tree.below)
+	fleet.listEach(ctx, client, tree.below, limit)
 	if missing := len(listed) - len(fleet.Members); missing > 0 {
 		fleet.Unseen = append(fleet.Unseen, fmt.Sprintf("more delegates (%d), of which this Manager doesn't tell where they live: "+
-			"in organizations and projects that the API key may not see (core_organization_view, core_project_view, core_delegate_view)", missing))
+			"in organizations and projects that gave no list, or that the API key may not see (core_organization_view, core_project_view, core_delegate_view)", missing))
 	}
 	return fleet, nil
 }
@@ -117,9 +117,12 @@ func (f *Fleet) leave(listed []harness.ListedDelegate, at delegate.Scope) {
 }
 
 // listEach adds the delegates that live at exactly the scopes.
-func (f *Fleet) listEach(ctx context.Context, client *harness.Client, scopes []delegate.Scope) {
+func (f *Fleet) listEach(ctx context.Context, client *harness.Client, scopes []delegate.Scope, limit *allowance) {
 	var failed failures
 	for _, answer := range eachScope(ctx, scopes, func(ctx context.Context, scope delegate.Scope) ([]harness.ListedDelegate, error) {
+		if err := limit.take(scope); err != nil {
+			return nil, err
+		}
 		return client.Delegates(ctx, harness.DelegateQuery{Scope: scope})
 	}) {
 		failed.add(answer.scope, answer.err)

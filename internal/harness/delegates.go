@@ -23,6 +23,11 @@ const (
 	AutoUpgradeDetecting = "DETECTING"
 )
 
+// MaxListAge is for how long data sources share what ForgetDelegates drops. It is
+// long enough for the data sources of one plan, which are read together, and short
+// enough for one that is read after a resource that has taken minutes.
+const MaxListAge = 20 * time.Second
+
 // DelegateQuery is what a list of delegates is asked for.
 type DelegateQuery struct {
 	Scope delegate.Scope

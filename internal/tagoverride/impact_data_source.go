@@ -139,7 +139,7 @@ func (d *impactDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			"summary": schema.StringAttribute{
 				MarkdownDescription: "Both in one line, such as `3 delegates get another image (2 upgrade, 1 downgrade), 14 keep theirs`. " +
 					"It ends in `; not all could be seen` where `unseen` isn't empty.",
-				Computed:            true,
+				Computed: true,
 			},
 			"unseen": schema.ListAttribute{
 				MarkdownDescription: "What could not be seen, and why: delegates of such scopes are in neither list. Empty where the answer is whole. A warning says the same.",
