@@ -171,6 +171,6 @@ func sleep(ctx context.Context, interval time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	case <-timer.C:
-		return true
+		return ctx.Err() == nil // both may have come
 	}
 }

@@ -26,6 +26,8 @@ func TestDelegateToken_ofEachScope(t *testing.T) {
 		for _, asked := range []delegate.Scope{atAccount, atOrg, atProject} {
 			t.Run(owner.Short()+" asked at "+asked.Short(), func(t *testing.T) {
 				m := newManager(t)
+				m.Freeze(true)
+				m.SetTime(start)
 				m.AddDelegateToken(simulator.DelegateToken{
 					AccountID: account, OrgID: owner.Org, ProjectID: owner.Project, Name: "blue/green +1", Value: tokenValue,
 				})
