@@ -69,6 +69,8 @@ func TestDelegateToken_states(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newManager(t)
+			m.Freeze(true)
+			m.SetTime(start)
 			m.AddKey(simulator.Key{Token: apiKey, AccountID: account, Grants: tc.grants})
 			tc.given.AccountID, tc.given.Name, tc.given.Value = account, "blue", tokenValue
 			m.AddDelegateToken(tc.given)
