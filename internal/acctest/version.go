@@ -25,6 +25,8 @@ var (
 	ImportByIdentity = Feature{"import by identity", 12, 12}
 	Query            = Feature{"terraform query", 14, 0}
 	Actions          = Feature{"actions", 14, 0}
+	// OpenTofu 1.12 hands a provider's function nothing at all where null is meant.
+	NullArguments = Feature{"null as an argument of a provider's function", 8, 0}
 )
 
 // Need skips the test where the program that runs doesn't have the feature.

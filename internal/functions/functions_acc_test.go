@@ -116,7 +116,7 @@ func TestAccFunctions_errors(t *testing.T) {
 	for name, tc := range map[string]struct{ call, parameter, says string }{
 		"parse_version":            {`parse_version("harness/delegate:latest")`, "version", `the tag of image "harness/delegate:latest": "latest" is not a delegate version`},
 		"support_window":           {`support_window("24.04.82804", "30.04.2024")`, "release_date", `"30.04.2024" is not a date such as 2024-04-30`},
-		"support_window, twice":    {`support_window("24.04.82804", "2024-04-30", null)`, "release_date", "an image has one release date, and these are 2"},
+		"support_window, twice":    {`support_window("24.04.82804", "2024-04-30", "2024-05-01")`, "release_date", "an image has one release date, and these are 2"},
 		"support_status":           {`support_status("24.04.82804", "today")`, "time", `"today" is not a time such as 2024-04-30T12:00:00Z (RFC 3339)`},
 		"support_status, null":     {`support_status(null, "2024-04-30T12:00:00Z")`, "version", "argument must not be null"},
 		"schedule_interval":        {`schedule_interval("99 * * * *")`, "schedule", `field 1 (minute), "99": end of range (99) above maximum (59)`},
@@ -157,21 +157,31 @@ func flowing(texts ...string) *regexp.Regexp {
 	return regexp.MustCompile(`(?s)` + strings.Join(patterns, `.*`))
 }
 
-// A value that is not known yet makes the result unknown, and no error; null in
-// place of what can be left out is as if it were.
-func TestAccFunctions_unknownAndNull(t *testing.T) {
+// A value that is not known yet makes the result unknown, and no error.
+func TestAccFunctions_unknown(t *testing.T) {
+	values(t, `"2024-04-30"`, `"registry.example.com/mirror"`, window("2024-10-30", "2024-12-30"))
+}
+
+// Null in place of what can be left out is as if it were.
+func TestAccFunctions_null(t *testing.T) {
+	acctest.Need(t, acctest.NullArguments)
+	values(t, "null", "null", window("2024-10-01", "2024-12-01"))
+}
+
+func values(t *testing.T, released, mirror string, window knownvalue.Check) {
+	t.Helper()
 	m := acctest.NewManager(t)
-	const config = `
+	config := `
 resource "terraform_data" "image" {
   input = "registry.example.com/payments/delegate:24.04.82804"
 }
 
 output "window" {
-  value = provider::harnessdelegate::support_window(terraform_data.image.output, null)
+  value = provider::harnessdelegate::support_window(terraform_data.image.output, ` + released + `)
 }
 
 output "image" {
-  value = provider::harnessdelegate::mirrored_image(terraform_data.image.output, null)
+  value = provider::harnessdelegate::mirrored_image(terraform_data.image.output, ` + mirror + `)
 }
 
 output "resolved" {
@@ -188,7 +198,7 @@ output "resolved" {
 		Steps: []resource.TestStep{{
 			Config: configuration(m, config),
 			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownOutputValue("window", window("2024-10-01", "2024-12-01")),
+				statecheck.ExpectKnownOutputValue("window", window),
 				statecheck.ExpectKnownOutputValue("image", text(image)),
 				statecheck.ExpectKnownOutputValue("resolved", text(image)),
 			},
