@@ -1,6 +1,6 @@
-// Package providerdata is what the provider hands to every resource and data
-// source: the settings of its block, and the client that is made of them when
-// something first needs it.
+// Package providerdata is what the provider hands to everything that it offers,
+// from resources to actions: the settings of its block, and the clients that are
+// made of them when something first needs one.
 package providerdata
 
 import (
@@ -57,8 +57,9 @@ func New(account Setting, needed []Setting, connect func() *harness.Client, opti
 }
 
 // Note keeps a text under a key for the rest of the run, unless one is kept
-// there already, and returns what is kept and whether it was there. It lets objects that are planned
-// apart from each other notice that they concern the same thing.
+// there already, and returns what is kept and whether it was there. It lets
+// objects that are planned apart from each other notice that they concern the
+// same thing.
 func (d *Data) Note(key, text string) (kept string, noted bool) {
 	value, noted := d.notes.LoadOrStore(key, text)
 	kept, _ = value.(string)
