@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 )
 
 // ecsContainer is a delegate's container on Amazon ECS.
@@ -75,7 +75,7 @@ func (c ecsContainer) check() error {
 	if err := checkImage(c.Image); err != nil {
 		return fmt.Errorf("image: %w", err)
 	}
-	if err := spec.CheckManagerEndpoint(c.ManagerEndpoint); err != nil {
+	if err := delegate.CheckManagerEndpoint(c.ManagerEndpoint); err != nil {
 		return fmt.Errorf("manager_endpoint is %q and must be an address such as https://app.harness.io: %w", c.ManagerEndpoint, err)
 	}
 	switch {

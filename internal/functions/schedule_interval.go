@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 )
 
 type scheduleInterval struct{}
@@ -54,14 +54,14 @@ func (scheduleInterval) Run(ctx context.Context, req function.RunRequest, resp *
 	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
 		return
 	}
-	schedule, err := spec.ParseSchedule(text)
+	schedule, err := delegate.ParseSchedule(text)
 	if err != nil {
 		resp.Error = invalid(0, fmt.Errorf("%q is not a schedule such as \"*/15 * * * *\" for every 15 minutes: %w", text, err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, intervalResult{
-		LongestMinutes:  schedule.LongestGap().Minutes(),
-		ShortestMinutes: schedule.ShortestGap().Minutes(),
+		LongestMinutes:  schedule.LongestInterval().Minutes(),
+		ShortestMinutes: schedule.ShortestInterval().Minutes(),
 		ShownAsOn:       schedule.ShownAsOn(),
 	})
 }

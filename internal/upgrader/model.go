@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
@@ -122,7 +123,7 @@ func (m *commonModel) take(ctx context.Context, live spec.Upgrader, diags *diag.
 	if !sameAddress(m.ManagerEndpoint.ValueString(), live.ManagerEndpoint) {
 		m.ManagerEndpoint = textOr(live.ManagerEndpoint)
 	}
-	if !spec.SameSchedule(m.Schedule.ValueString(), live.Schedule) {
+	if !delegate.SameSchedule(m.Schedule.ValueString(), live.Schedule) {
 		m.Schedule = textOr(live.Schedule)
 	}
 	m.AutoUpgrade = types.BoolValue(live.AutoUpgrade)

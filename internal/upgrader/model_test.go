@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"pgregory.net/rapid"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -49,7 +50,7 @@ func TestModel_takesAnotherReport(t *testing.T) {
 		model.take(ctx, first, &diags)
 		model.take(ctx, second, &diags)
 		got := model.upgrader(ctx, &diags)
-		if !spec.SameSchedule(got.Schedule, second.Schedule) {
+		if !delegate.SameSchedule(got.Schedule, second.Schedule) {
 			t.Fatalf("schedule %q, want %q", got.Schedule, second.Schedule)
 		}
 		got.Schedule = second.Schedule // the spelling that was there may stay

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -74,7 +75,7 @@ func (m *commonModel) validateDocker(ctx context.Context) diag.Diagnostics {
 		diags.AddAttributeError(path.Root(attrDryRun), "No Dry Run on Docker",
 			"dry_run is true, and the upgrader on Docker has no dry run. Remove it; auto_upgrade = false keeps that upgrader from upgrading, too.")
 	}
-	if schedule, err := spec.ParseSchedule(m.Schedule.ValueString()); err == nil && !schedule.FiveFields() {
+	if schedule, err := delegate.ParseSchedule(m.Schedule.ValueString()); err == nil && !schedule.FiveFields() {
 		diags.AddAttributeError(path.Root(attrSchedule), "Invalid Schedule", fmt.Sprintf(
 			"schedule is %q, and the upgrader on Docker is documented to take five fields only. Write it with those, such as %q.", schedule, spec.DefaultSchedule))
 	}

@@ -46,7 +46,7 @@ func (c check) ValidateString(_ context.Context, req validator.StringRequest, re
 
 func cronExpression() validator.String {
 	return check{"Invalid Schedule", "must be a cron expression of five fields, such as \"*/15 * * * *\" for every 15 minutes", func(value string) error {
-		_, err := spec.ParseSchedule(value)
+		_, err := delegate.ParseSchedule(value)
 		return err
 	}}
 }
@@ -62,7 +62,7 @@ func imageReference() validator.String {
 }
 
 func managerAddress() validator.String {
-	return check{"Invalid Manager Endpoint", "must be an address such as https://app.harness.io", spec.CheckManagerEndpoint}
+	return check{"Invalid Manager Endpoint", "must be an address such as https://app.harness.io", delegate.CheckManagerEndpoint}
 }
 
 func timeZone() validator.String {
@@ -203,7 +203,7 @@ func (sameSchedule) PlanModifyString(_ context.Context, req planmodifier.StringR
 	if req.StateValue.IsNull() || req.PlanValue.IsUnknown() {
 		return
 	}
-	if spec.SameSchedule(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
+	if delegate.SameSchedule(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
 		resp.PlanValue = req.StateValue
 	}
 }

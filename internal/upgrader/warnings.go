@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
@@ -43,20 +44,20 @@ func (r *upgraderResource) warnings(ctx context.Context, config, plan resourceMo
 // scheduleWarnings say what Harness will make of the schedule.
 func scheduleWarnings(text string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	schedule, err := spec.ParseSchedule(text)
+	schedule, err := delegate.ParseSchedule(text)
 	if err != nil {
 		return diags // validation has said so
 	}
-	gap := schedule.LongestGap()
+	gap := schedule.LongestInterval()
 	what := ""
 	switch {
-	case gap > spec.MaxGap:
+	case gap > delegate.MaxRunInterval:
 		what = fmt.Sprintf("With the schedule %q up to %s pass between two runs. Upgrades work, but Harness shows a delegate as not upgraded automatically once it hasn't been asked for 90 minutes: "+
 			"the status will be ON for 90 minutes after each run, and OFF until the next.", text, inWords(gap))
-		if spec.SameSchedule(text, documentedMistake) {
+		if delegate.SameSchedule(text, documentedMistake) {
 			what += " This is the documentation's example for every 15 minutes, which it isn't: it means 0:00 and 15:00. Every 15 minutes is \"*/15 * * * *\"."
 		}
-	case gap < spec.MinGap:
+	case gap < delegate.MinRunInterval:
 		what = fmt.Sprintf("With the schedule %q a run starts every %s. Harness advises at least a minute between runs, and a run that is still going on keeps the next from starting.", text, inWords(gap))
 	default:
 		return diags

@@ -8,6 +8,7 @@ import (
 
 	api "github.com/moby/moby/api/types/container"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -59,7 +60,7 @@ func statusOf(c *api.InspectResponse, now time.Time) spec.Status {
 		s.Problems = append(s.Problems, hidden.hide(notRunning(c)))
 	}
 	if s.Running && !s.Suspended {
-		s.Due(spec.Timing{Schedule: s.Schedule, TimeZone: s.TimeZone, From: s.Container.StartedAt}, now)
+		s.Due(delegate.RunTimes{Schedule: s.Schedule, TimeZone: s.TimeZone, From: s.Container.StartedAt}, now)
 	}
 	return s
 }

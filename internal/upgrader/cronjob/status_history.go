@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -75,7 +76,7 @@ func because(f *spec.RunFailure) string {
 // why no other begins, and is told of already.
 func (h history) tellTiming(s *spec.Status, now time.Time, isStuck bool) {
 	created := h.cronJob.GetCreationTimestamp().Time
-	timing := spec.Timing{Schedule: s.Schedule, TimeZone: s.TimeZone, From: created}
+	timing := delegate.RunTimes{Schedule: s.Schedule, TimeZone: s.TimeZone, From: created}
 	scheduled := timeAt(h.cronJob.Object, "status", "lastScheduleTime")
 	if !scheduled.IsZero() {
 		timing.From = scheduled
@@ -108,7 +109,7 @@ func (h history) tellTiming(s *spec.Status, now time.Time, isStuck bool) {
 
 // missed is when a run was due after the time given, and after the last change of
 // the CronJob, if another was due after that; it is zero if not.
-func (h history) missed(timing spec.Timing, since, now time.Time) time.Time {
+func (h history) missed(timing delegate.RunTimes, since, now time.Time) time.Time {
 	first, firstErr := timing.Next(latest(since, h.changed()))
 	second, secondErr := timing.Next(first)
 	if firstErr != nil || secondErr != nil || second.After(now) {

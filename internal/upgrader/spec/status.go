@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 )
 
 // Status is how an upgrader is doing, as far as its platform can tell. Times are
@@ -61,7 +63,7 @@ func (s Status) Problem() string { return strings.Join(s.Problems, " ") }
 
 // Due fills in the next run. A schedule that can't be read is left out, and one
 // that never comes is a problem.
-func (s *Status) Due(timing Timing, now time.Time) {
+func (s *Status) Due(timing delegate.RunTimes, now time.Time) {
 	next, err := timing.Next(now)
 	switch {
 	case err != nil:

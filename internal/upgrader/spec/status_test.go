@@ -3,21 +3,23 @@ package spec_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
 func TestStatus_due(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		timing          spec.Timing
+		timing          delegate.RunTimes
 		next            string
 		problem, unseen string
 	}{
-		"comes":             {timing: spec.Timing{Schedule: "0 * * * *"}, next: "2026-03-04T06:00:00Z"},
-		"never comes":       {timing: spec.Timing{Schedule: "0 0 30 2 *"}, problem: `No date matches its schedule, "0 0 30 2 *"`},
-		"can't be read":     {timing: spec.Timing{Schedule: "nonsense"}, unseen: "has 1 fields"},
-		"a zone unheard of": {timing: spec.Timing{Schedule: "0 * * * *", TimeZone: "X/Y"}, unseen: `"X/Y"`},
+		"comes":             {timing: delegate.RunTimes{Schedule: "0 * * * *"}, next: "2026-03-04T06:00:00Z"},
+		"never comes":       {timing: delegate.RunTimes{Schedule: "0 0 30 2 *"}, problem: `No date matches its schedule, "0 0 30 2 *"`},
+		"can't be read":     {timing: delegate.RunTimes{Schedule: "nonsense"}, unseen: "has 1 fields"},
+		"a zone unheard of": {timing: delegate.RunTimes{Schedule: "0 * * * *", TimeZone: "X/Y"}, unseen: `"X/Y"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,4 +49,13 @@ func TestStatus_problem(t *testing.T) {
 	if got := (spec.Status{Problems: []string{"A.", "B."}}).Problem(); got != "A. B." {
 		t.Errorf("it is %q", got)
 	}
+}
+
+func moment(t *testing.T, text string) time.Time {
+	t.Helper()
+	parsed, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
 }

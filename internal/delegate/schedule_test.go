@@ -1,4 +1,4 @@
-package spec_test
+package delegate_test
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"pgregory.net/rapid"
 
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 )
 
 func TestParseSchedule_errors(t *testing.T) {
@@ -32,7 +32,7 @@ func TestParseSchedule_errors(t *testing.T) {
 		"a date that never comes":   {"0 0 30 2 *", "never runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := spec.ParseSchedule(tc.text)
+			_, err := delegate.ParseSchedule(tc.text)
 			if err == nil || !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("ParseSchedule(%q): %v, want an error with %q", tc.text, err, tc.says)
 			}
@@ -62,10 +62,10 @@ func TestSameSchedule(t *testing.T) {
 		{"nonsense", "nonsense", true},
 		{"nonsense", "0 * * * *", false},
 	} {
-		if got := spec.SameSchedule(tc.a, tc.b); got != tc.want {
+		if got := delegate.SameSchedule(tc.a, tc.b); got != tc.want {
 			t.Errorf("SameSchedule(%q, %q) = %t", tc.a, tc.b, got)
 		}
-		if got := spec.SameSchedule(tc.b, tc.a); got != tc.want {
+		if got := delegate.SameSchedule(tc.b, tc.a); got != tc.want {
 			t.Errorf("SameSchedule(%q, %q) = %t", tc.b, tc.a, got)
 		}
 	}
@@ -94,11 +94,11 @@ func TestSchedule_longestGap(t *testing.T) {
 		"0 0,1,2,3 1-31 1 */2": 335*day + 21*time.Hour,
 	} {
 		t.Run(text, func(t *testing.T) {
-			schedule, err := spec.ParseSchedule(text)
+			schedule, err := delegate.ParseSchedule(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := schedule.LongestGap(); got != want {
+			if got := schedule.LongestInterval(); got != want {
 				t.Errorf("longest gap %s, want %s", got, want)
 			}
 		})
@@ -128,11 +128,11 @@ func TestSchedule_shortestGap(t *testing.T) {
 		"0 0,1,2,3 1-31 1 */2": time.Hour,
 	} {
 		t.Run(text, func(t *testing.T) {
-			schedule, err := spec.ParseSchedule(text)
+			schedule, err := delegate.ParseSchedule(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := schedule.ShortestGap(); got != want {
+			if got := schedule.ShortestInterval(); got != want {
 				t.Errorf("shortest gap %s, want %s", got, want)
 			}
 		})
@@ -151,7 +151,7 @@ func TestSchedule_shownAsOn(t *testing.T) {
 		"0 * * * 1-5":        false,
 		"0,15,30,45 * * * *": true,
 	} {
-		schedule, err := spec.ParseSchedule(text)
+		schedule, err := delegate.ParseSchedule(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestSchedule_gapsAgreeWithTheRuns(t *testing.T) {
 			"*", "*",
 			rapid.SampledFrom([]string{"*", "1-5", "0", "2,4", "*/3"}).Draw(t, "weekday"),
 		}, " ")
-		schedule, err := spec.ParseSchedule(text)
+		schedule, err := delegate.ParseSchedule(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,10 +187,10 @@ func TestSchedule_gapsAgreeWithTheRuns(t *testing.T) {
 			longest, shortest = max(longest, next.Sub(at)), min(shortest, next.Sub(at))
 			at = next
 		}
-		if told := schedule.LongestGap(); longest != told {
+		if told := schedule.LongestInterval(); longest != told {
 			t.Fatalf("%s: the longest gap is %s, told was %s", text, longest, told)
 		}
-		if told := schedule.ShortestGap(); shortest != told {
+		if told := schedule.ShortestInterval(); shortest != told {
 			t.Fatalf("%s: the shortest gap is %s, told was %s", text, shortest, told)
 		}
 	})
@@ -201,16 +201,16 @@ func FuzzParseSchedule(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		schedule, err := spec.ParseSchedule(text)
+		schedule, err := delegate.ParseSchedule(text)
 		if err != nil {
 			return
 		}
-		if again, err := spec.ParseSchedule(schedule.String()); err != nil || !again.Equal(schedule) {
+		if again, err := delegate.ParseSchedule(schedule.String()); err != nil || !again.Equal(schedule) {
 			t.Errorf("%q isn't read again as itself: %v", text, err)
 		}
-		if longest := schedule.LongestGap(); longest <= 0 {
+		if longest := schedule.LongestInterval(); longest <= 0 {
 			t.Errorf("%q: a longest gap of %s", text, longest)
-		} else if shortest := schedule.ShortestGap(); shortest <= 0 || shortest > longest {
+		} else if shortest := schedule.ShortestInterval(); shortest <= 0 || shortest > longest {
 			t.Errorf("%q: a shortest gap of %s, and a longest of %s", text, shortest, longest)
 		}
 	})

@@ -1,4 +1,4 @@
-package spec
+package delegate
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Timing is when runs start, by the rules of Kubernetes' own CronJob
+// RunTimes is when runs start, by the rules of Kubernetes' own CronJob
 // controller.
-type Timing struct {
+type RunTimes struct {
 	// Schedule is a cron expression. One from before Kubernetes refused it may
 	// have its time zone in front, as TZ= or CRON_TZ=.
 	Schedule string
@@ -27,7 +27,7 @@ type Timing struct {
 // zero if no run is ever due. When a clock is put forward, a run in the hour that
 // is left out is left out; when it is put back, one in the hour that comes twice
 // comes twice. The error says what can't be read.
-func (t Timing) Next(after time.Time) (time.Time, error) {
+func (t RunTimes) Next(after time.Time) (time.Time, error) {
 	schedule, err := t.parse()
 	if err != nil {
 		return time.Time{}, err
@@ -43,7 +43,7 @@ func (t Timing) Next(after time.Time) (time.Time, error) {
 }
 
 // nextOfEvery counts in whole steps, in whole seconds as the controller does.
-func (t Timing) nextOfEvery(delay time.Duration, after time.Time) time.Time {
+func (t RunTimes) nextOfEvery(delay time.Duration, after time.Time) time.Time {
 	first := t.From.Add(delay).Truncate(time.Second)
 	if first.After(after) {
 		return first.UTC()
@@ -52,7 +52,7 @@ func (t Timing) nextOfEvery(delay time.Duration, after time.Time) time.Time {
 }
 
 // parse reads the schedule with its time zone in front.
-func (t Timing) parse() (cron.Schedule, error) {
+func (t RunTimes) parse() (cron.Schedule, error) {
 	text := strings.TrimSpace(t.Schedule)
 	zone, rest, _ := strings.Cut(text, " ")
 	_, zone, inSchedule := strings.Cut(zone, "=")

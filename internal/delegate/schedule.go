@@ -1,4 +1,4 @@
-package spec
+package delegate
 
 import (
 	"errors"
@@ -34,8 +34,8 @@ type fields struct {
 // The documented range of the longest time between two runs. Outside it the upgrader
 // works, but Harness shows the delegate as not upgraded automatically.
 const (
-	MinGap = time.Minute
-	MaxGap = 90 * time.Minute
+	MinRunInterval = time.Minute
+	MaxRunInterval = 90 * time.Minute
 )
 
 const (
@@ -153,8 +153,8 @@ func SameSchedule(a, b string) bool {
 // that the upgrader on Docker documents.
 func (s Schedule) FiveFields() bool { return !strings.HasPrefix(s.text, "@") }
 
-// LongestGap is the longest time between two runs, changes of the clock apart.
-func (s Schedule) LongestGap() time.Duration {
+// LongestInterval is the longest time between two runs, changes of the clock apart.
+func (s Schedule) LongestInterval() time.Duration {
 	if s.every > 0 {
 		return s.every
 	}
@@ -167,8 +167,8 @@ func (s Schedule) LongestGap() time.Duration {
 	return longest
 }
 
-// ShortestGap is the shortest time between two runs, changes of the clock apart.
-func (s Schedule) ShortestGap() time.Duration {
+// ShortestInterval is the shortest time between two runs, changes of the clock apart.
+func (s Schedule) ShortestInterval() time.Duration {
 	if s.every > 0 {
 		return s.every
 	}
@@ -184,7 +184,7 @@ func (s Schedule) ShortestGap() time.Duration {
 // ShownAsOn tells whether Harness goes on showing the delegate as upgraded
 // automatically between all runs: none is further from the next than is
 // documented.
-func (s Schedule) ShownAsOn() bool { return s.LongestGap() <= MaxGap }
+func (s Schedule) ShownAsOn() bool { return s.LongestInterval() <= MaxRunInterval }
 
 // overnight is the time from the last run of a day to the first of the next day
 // that has any, with days without a run in between.

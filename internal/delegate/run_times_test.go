@@ -1,11 +1,11 @@
-package spec_test
+package delegate_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 )
 
 func moment(t *testing.T, text string) time.Time {
@@ -19,7 +19,7 @@ func moment(t *testing.T, text string) time.Time {
 
 // The runs that follow a moment, one after the other. Berlin's clock goes from 2 to
 // 3 on 29 March 2026, and from 3 back to 2 on 25 October.
-func TestTiming_next(t *testing.T) {
+func TestRunTimes_next(t *testing.T) {
 	t.Parallel()
 	const created = "2026-01-01T00:00:07Z"
 	for name, tc := range map[string]struct {
@@ -54,7 +54,7 @@ func TestTiming_next(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			timing := spec.Timing{Schedule: tc.schedule, TimeZone: tc.zone}
+			timing := delegate.RunTimes{Schedule: tc.schedule, TimeZone: tc.zone}
 			if tc.from != "" {
 				timing.From = moment(t, tc.from)
 			}
@@ -76,19 +76,19 @@ func TestTiming_next(t *testing.T) {
 	}
 }
 
-func TestTiming_errors(t *testing.T) {
+func TestRunTimes_errors(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		timing spec.Timing
+		timing delegate.RunTimes
 		says   string
 	}{
-		"a field":                  {spec.Timing{Schedule: "99 * * * *"}, `field 1 (minute), "99"`},
-		"a field after a zone":     {spec.Timing{Schedule: "TZ=UTC 99 * * * *"}, `field 1 (minute), "99"`},
-		"an unknown zone":          {spec.Timing{Schedule: "0 * * * *", TimeZone: "Europe/Atlantis"}, `"Europe/Atlantis" is not in the time zone database`},
-		"an unknown zone in front": {spec.Timing{Schedule: "CRON_TZ=Mars/Base 0 * * * *"}, `"Mars/Base"`},
-		"a zone and no schedule":   {spec.Timing{Schedule: "TZ=UTC"}, "has 0 fields"},
-		"a zone in the middle":     {spec.Timing{Schedule: "0 TZ=UTC * * *"}, "in a place where none can be"},
-		"nothing":                  {spec.Timing{}, "has 0 fields"},
+		"a field":                  {delegate.RunTimes{Schedule: "99 * * * *"}, `field 1 (minute), "99"`},
+		"a field after a zone":     {delegate.RunTimes{Schedule: "TZ=UTC 99 * * * *"}, `field 1 (minute), "99"`},
+		"an unknown zone":          {delegate.RunTimes{Schedule: "0 * * * *", TimeZone: "Europe/Atlantis"}, `"Europe/Atlantis" is not in the time zone database`},
+		"an unknown zone in front": {delegate.RunTimes{Schedule: "CRON_TZ=Mars/Base 0 * * * *"}, `"Mars/Base"`},
+		"a zone and no schedule":   {delegate.RunTimes{Schedule: "TZ=UTC"}, "has 0 fields"},
+		"a zone in the middle":     {delegate.RunTimes{Schedule: "0 TZ=UTC * * *"}, "in a place where none can be"},
+		"nothing":                  {delegate.RunTimes{}, "has 0 fields"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,14 +99,14 @@ func TestTiming_errors(t *testing.T) {
 	}
 }
 
-func FuzzTiming_next(f *testing.F) {
+func FuzzRunTimes_next(f *testing.F) {
 	for _, seed := range []string{"0 * * * *", "@every 1h", "CRON_TZ=Europe/Berlin 30 2 * * *", "TZ=", "TZ= @daily", "0 0 30 2 *"} {
 		f.Add(seed, "Europe/Berlin", int64(1774746000))
 	}
 	f.Fuzz(func(t *testing.T, schedule, zone string, after int64) {
 		const century = 100 * 365 * 24 * 60 * 60 // no cluster is older, and none will ask for later
 		at := time.Unix((after%century+century)%century, 0)
-		next, err := spec.Timing{Schedule: schedule, TimeZone: zone, From: at.Add(-time.Hour)}.Next(at)
+		next, err := delegate.RunTimes{Schedule: schedule, TimeZone: zone, From: at.Add(-time.Hour)}.Next(at)
 		if err == nil && !next.IsZero() && !next.After(at) {
 			t.Errorf("%q in %q: the run after %s is at %s", schedule, zone, at, next)
 		}
