@@ -10,6 +10,7 @@ import (
 	api "github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -86,15 +87,15 @@ func TestFail_masks(t *testing.T) {
 	t.Parallel()
 	p := &platform{host: "unix:///x"}
 	cause := fmt.Errorf("bad variable UPGRADER_TOKEN=longer-secret, also secret: %w", context.DeadlineExceeded)
-	err := p.fail("create it", cause, maskOf("secret", "longer-secret", ""))
+	err := p.fail("create it", cause, secret.NewMask("secret", "longer-secret", ""))
 	var f *spec.Failure
 	if !errors.As(err, &f) || strings.Contains(err.Error(), "secret") || strings.Contains(f.Err.Error(), "secret") {
 		t.Errorf("%v, caused by %v", err, f.Err)
 	}
-	if p.fail("x", nil, nil) != nil {
+	if p.fail("x", nil, secret.Mask{}) != nil {
 		t.Error("no error is one")
 	}
-	if again := p.fail("do something else", err, nil); again.Error() != err.Error() {
+	if again := p.fail("do something else", err, secret.Mask{}); again.Error() != err.Error() {
 		t.Errorf("a failure was wrapped: %v", again)
 	}
 }
@@ -104,7 +105,7 @@ func TestFail_masks(t *testing.T) {
 func TestFail_shortSecrets(t *testing.T) {
 	t.Parallel()
 	p := &platform{host: "unix:///x"}
-	err := p.fail("start Container/upgrader", errors.New("the container has UPGRADER_TOKEN=sesame and a=e"), maskOf("a", "e", "start", "upgrader", "sesame"))
+	err := p.fail("start Container/upgrader", errors.New("the container has UPGRADER_TOKEN=sesame and a=e"), secret.NewMask("a", "e", "start", "upgrader", "sesame"))
 	const want = "Could not start Container/upgrader: the container has UPGRADER_TOKEN=*** and a=e."
 	if err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -5,9 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"os"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/moby/moby/client"
 
@@ -38,42 +36,8 @@ var (
 	argPullPolicy    = []string{"docker", "pull_policy"}
 )
 
-// mask holds the secrets that no text of somebody else's may show. Our own words
-// hold none, so that they aren't looked through.
-type mask []string
-
-// shortestMasked is how many characters a secret has that is looked for. A
-// shorter one is part of many a word, and hiding it would make texts unreadable
-// and tell what it is.
-const shortestMasked = 6
-
-func maskOf(secrets ...secret.Text) mask {
-	var m mask
-	for _, s := range secrets {
-		m = m.with(string(s))
-	}
-	return m
-}
-
-// with adds a secret. Longer ones go first, in case one is part of another.
-func (m mask) with(text string) mask {
-	if utf8.RuneCountInString(text) < shortestMasked || slices.Contains(m, text) {
-		return m
-	}
-	more := append(slices.Clone(m), text)
-	slices.SortFunc(more, func(a, b string) int { return len(b) - len(a) })
-	return more
-}
-
-func (m mask) hide(text string) string {
-	for _, s := range m {
-		text = strings.ReplaceAll(text, s, secret.Redacted)
-	}
-	return text
-}
-
 // fail says in a user's words why something could not be done.
-func (p *platform) fail(doing string, err error, hidden mask) error {
+func (p *platform) fail(doing string, err error, hidden secret.Mask) error {
 	if err == nil {
 		return nil
 	}
@@ -81,7 +45,7 @@ func (p *platform) fail(doing string, err error, hidden mask) error {
 	if errors.As(err, &already) {
 		return already
 	}
-	failure := &spec.Failure{Doing: doing, Reason: hidden.hide(reason(err)), Err: err}
+	failure := &spec.Failure{Doing: doing, Reason: hidden.Hide(reason(err)), Err: err}
 	if failure.Reason != reason(err) {
 		// The cause would show what was just hidden.
 		failure.Err = errors.New(failure.Reason)

@@ -8,6 +8,7 @@ import (
 	api "github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -16,7 +17,7 @@ func (p *platform) Find(ctx context.Context, place spec.Place) (spec.Upgrader, b
 	doing := fmt.Sprintf("read Container/%s on the engine at %s", place.Name, p.host)
 	c, found, err := p.inspect(ctx, place.Name)
 	if err != nil || !found {
-		return spec.Upgrader{}, false, p.fail(doing, err, nil)
+		return spec.Upgrader{}, false, p.fail(doing, err, secret.Mask{})
 	}
 	if _, isUpgrader := envMap(c.Config.Env)[envWorkload]; !isUpgrader {
 		return spec.Upgrader{}, false, &spec.Failure{
@@ -27,11 +28,11 @@ func (p *platform) Find(ctx context.Context, place spec.Place) (spec.Upgrader, b
 	}
 	image, err := p.imageOf(ctx, c)
 	if err != nil {
-		return spec.Upgrader{}, false, p.fail(doing, err, nil)
+		return spec.Upgrader{}, false, p.fail(doing, err, secret.Mask{})
 	}
 	info, err := read(ctx, func() (client.SystemInfoResult, error) { return p.engine.Info(ctx, client.InfoOptions{}) })
 	if err != nil {
-		return spec.Upgrader{}, false, p.fail(doing, err, nil)
+		return spec.Upgrader{}, false, p.fail(doing, err, secret.Mask{})
 	}
 	return parse(c, image, info.Info.LoggingDriver), true, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -14,13 +15,13 @@ func (p *platform) List(ctx context.Context, _ string) iter.Seq2[spec.Listed, er
 	return func(yield func(spec.Listed, error) bool) {
 		all, err := p.list(ctx, true)
 		if err != nil {
-			yield(spec.Listed{}, p.fail(doing, err, nil))
+			yield(spec.Listed{}, p.fail(doing, err, secret.Mask{}))
 			return
 		}
 		for _, one := range all {
 			c, found, err := p.inspect(ctx, one.ID)
 			if err != nil {
-				yield(spec.Listed{}, p.fail(doing, err, nil))
+				yield(spec.Listed{}, p.fail(doing, err, secret.Mask{}))
 				return
 			}
 			if !found { // removed since

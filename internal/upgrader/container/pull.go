@@ -9,6 +9,7 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -46,12 +47,12 @@ func (t *task) pull(ctx context.Context) error {
 		var err error
 		if auth, err = t.auth(t.want.Image); err != nil {
 			return &spec.Failure{
-				Doing: doing, Reason: "the registry's credentials can't be read: " + t.hidden.hide(err.Error()), Err: err,
+				Doing: doing, Reason: "the registry's credentials can't be read: " + t.hidden.Hide(err.Error()), Err: err,
 				Advice: "Check `registry_auth` in the provider's `docker` block, and ~/.docker/config.json.",
 			}
 		}
 	}
-	hidden := t.hidden.with(auth)
+	hidden := t.hidden.With(secret.Text(auth))
 	err := repeat(ctx, func() error {
 		stream, err := t.engine.ImagePull(ctx, t.want.Image, client.ImagePullOptions{RegistryAuth: auth})
 		if err != nil {

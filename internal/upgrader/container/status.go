@@ -9,6 +9,7 @@ import (
 	api "github.com/moby/moby/api/types/container"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -22,7 +23,7 @@ func (p *platform) Status(ctx context.Context, place spec.Place, now time.Time) 
 	c, found, err := p.inspect(ctx, place.Name)
 	doing := fmt.Sprintf("read Container/%s on the engine at %s", place.Name, p.host)
 	if err != nil || !found {
-		return spec.Status{}, false, p.fail(doing, err, nil)
+		return spec.Status{}, false, p.fail(doing, err, secret.Mask{})
 	}
 	if _, isUpgrader := envMap(c.Config.Env)[envWorkload]; !isUpgrader {
 		return spec.Status{}, false, &spec.Failure{
@@ -51,13 +52,13 @@ func statusOf(c *api.InspectResponse, now time.Time) spec.Status {
 		},
 	}
 	token, password, _, _ := secrets(c)
-	hidden := maskOf(token, password)
+	hidden := secret.NewMask(token, password)
 	s.LastFailure = failureOf(c, hidden)
 	if s.Suspended {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s has %s=true: it does health checks and upgrades nothing.", objectOf(c), envDisable))
 	}
 	if !s.Running {
-		s.Problems = append(s.Problems, hidden.hide(notRunning(c)))
+		s.Problems = append(s.Problems, hidden.Hide(notRunning(c)))
 	}
 	if s.Running && !s.Suspended {
 		s.Due(delegate.RunTimes{Schedule: s.Schedule, TimeZone: s.TimeZone, From: s.Container.StartedAt}, now)
@@ -83,7 +84,7 @@ func notRunning(c *api.InspectResponse) string {
 
 // failureOf is how the container has ended last, unless it was well. Of one that
 // was started again, the engine keeps no more than the time.
-func failureOf(c *api.InspectResponse, hidden mask) *spec.RunFailure {
+func failureOf(c *api.InspectResponse, hidden secret.Mask) *spec.RunFailure {
 	f := &spec.RunFailure{Time: timeOf(c.State.FinishedAt)}
 	switch state := status(c.State); {
 	case state == api.StateRunning && c.RestartCount > 0:
@@ -103,7 +104,7 @@ func failureOf(c *api.InspectResponse, hidden mask) *spec.RunFailure {
 	}
 	code := int64(c.State.ExitCode)
 	f.ExitCode = &code
-	f.Message = hidden.hide(fmt.Sprintf("%s %s.", objectOf(c), unended(ended(c.State, false))))
+	f.Message = hidden.Hide(fmt.Sprintf("%s %s.", objectOf(c), unended(ended(c.State, false))))
 	return f
 }
 

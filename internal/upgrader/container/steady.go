@@ -33,7 +33,7 @@ func (p *platform) RunOnce(ctx context.Context, have spec.Upgrader) error {
 		return p.fail(doing, err, t.hidden)
 	}
 	token, password, _, _ := secrets(c)
-	t.hidden = t.hidden.with(string(token)).with(string(password))
+	t.hidden = t.hidden.With(token, password)
 	return t.steady(ctx, doing, c.ID, p.watch, false)
 }
 
@@ -84,7 +84,7 @@ func (t *task) steady(ctx context.Context, doing, id string, long time.Duration,
 
 // unsteady says how a container has ended, in its own words where it has any.
 func (t *task) unsteady(ctx context.Context, doing string, c *api.InspectResponse) error {
-	text := "it " + t.hidden.hide(ended(c.State, false))
+	text := "it " + t.hidden.Hide(ended(c.State, false))
 	switch status(c.State) {
 	case api.StatePaused:
 		text = "it is paused"
@@ -93,7 +93,7 @@ func (t *task) unsteady(ctx context.Context, doing string, c *api.InspectRespons
 	default:
 	}
 	if log := t.tail(ctx, c); log != "" {
-		text += "; the last lines of its log:\n\n" + unended(t.hidden.hide(log))
+		text += "; the last lines of its log:\n\n" + unended(t.hidden.Hide(log))
 	} else {
 		text += "; its log is empty"
 	}

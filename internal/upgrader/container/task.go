@@ -9,6 +9,7 @@ import (
 
 	api "github.com/moby/moby/api/types/container"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -20,13 +21,13 @@ type task struct {
 	// keep are of another upgrader by now, and so no concern of this operation.
 	keep []spec.Object
 	// hidden are the secrets that no text of this operation shows.
-	hidden mask
+	hidden secret.Mask
 	// done and left tell what was done, and what was not.
 	done, left []string
 }
 
 func (p *platform) task(want spec.Upgrader, last []spec.Object) *task {
-	return &task{platform: p, want: want, last: last, hidden: maskOf(want.Token, want.Proxy.Password)}
+	return &task{platform: p, want: want, last: last, hidden: secret.NewMask(want.Token, want.Proxy.Password)}
 }
 
 // doing names an action on a container of the engine.
@@ -41,7 +42,7 @@ func (t *task) leave(format string, args ...any) {
 }
 
 // why is the reason of an error for what is left.
-func (t *task) why(err error) string { return t.hidden.hide(reason(err)) }
+func (t *task) why(err error) string { return t.hidden.Hide(reason(err)) }
 
 // goBackTime bounds what is done after a failure or a cancellation to put things
 // right again.
@@ -104,7 +105,7 @@ func (t *task) survey(ctx context.Context) (survey, error) {
 			s.others = append(s.others, c)
 		}
 		token, password, _, _ := secrets(c)
-		t.hidden = t.hidden.with(string(token)).with(string(password))
+		t.hidden = t.hidden.With(token, password)
 	}
 	// One that runs is better than one that doesn't, and a new one better than an
 	// old one.

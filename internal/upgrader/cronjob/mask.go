@@ -1,39 +1,21 @@
 package cronjob
 
 import (
-	"strings"
-
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
-// leastSecret is the length from which on a secret is masked. Shorter ones are
-// parts of ordinary words: masking them would make messages unreadable, and tell
-// by the gaps what the secret is.
-const leastSecret = 6
+// mask hides secrets in what failures quote of others.
+type mask struct{ secret.Mask }
 
-// mask replaces secrets in texts that others have written: webhooks, programs.
-type mask struct{ replacer *strings.Replacer }
-
-// newMask knows a secret as it is and as it stands in a Secret.
-func newMask(secrets ...secret.Text) mask {
-	var pairs []string
-	for _, s := range secrets {
-		if len(s) >= leastSecret {
-			pairs = append(pairs, string(s), secret.Redacted, encode(string(s)), secret.Redacted)
-		}
-	}
-	return mask{strings.NewReplacer(pairs...)}
-}
-
-func (m mask) text(text string) string { return m.replacer.Replace(text) }
+func newMask(secrets ...secret.Text) mask { return mask{secret.NewMask(secrets...)} }
 
 // failure masks what the other side has said. What is being done and what to do
 // next are our own words; where they quote others, those who write them mask the
 // quotation. The cause is left out if it holds a secret: others may print it.
 func (m mask) failure(f *spec.Failure) *spec.Failure {
-	f.Reason = m.text(f.Reason)
-	if f.Err != nil && m.text(f.Err.Error()) != f.Err.Error() {
+	f.Reason = m.Hide(f.Reason)
+	if f.Err != nil && m.Hide(f.Err.Error()) != f.Err.Error() {
 		f.Err = nil
 	}
 	return f

@@ -142,6 +142,6 @@ func (t *trial) await(ctx context.Context, tell func(string)) *spec.Failure {
 	default:
 		f = t.fail(action{"watch", k, t.namespace}, err)
 	}
-	f.Advice = t.hide.text(t.report(ctx)) // it quotes what the upgrader wrote
+	f.Advice = t.hide.Hide(t.report(ctx)) // it quotes what the upgrader wrote
 	return f
 }

@@ -155,7 +155,7 @@ func (l *looker) status(ctx context.Context, now time.Time) spec.Status {
 	h.tell(&s, now)
 	l.unseen(&s)
 	if s.LastFailure != nil {
-		s.LastFailure.Message = hide.text(s.LastFailure.Message)
+		s.LastFailure.Message = hide.Hide(s.LastFailure.Message)
 	}
 	return s
 }
