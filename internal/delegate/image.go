@@ -2,6 +2,7 @@ package delegate
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -54,7 +55,7 @@ func ParseImage(text string) (Image, error) {
 	// capital is a registry, and one is Docker Hub's where none is named.
 	named, err := reference.ParseNormalizedNamed(text)
 	if err != nil {
-		return Image{}, fmt.Errorf("%q is not an image reference: %w", text, err)
+		return Image{}, notAnImage(text, err)
 	}
 	image := Image{Form: ImageUntagged, Registry: reference.Domain(named), Repository: shortName(named), text: text}
 	if tagged, ok := named.(reference.Tagged); ok {
@@ -69,6 +70,17 @@ func ParseImage(text string) (Image, error) {
 		image.Form = ImageDigest
 	}
 	return image, nil
+}
+
+// notAnImage says why a text isn't an image reference. Examples in Harness's
+// documentation are parts of URLs, and escaped accordingly.
+func notAnImage(text string, err error) error {
+	if decoded, escaped := url.PathUnescape(text); escaped == nil && decoded != text {
+		if _, invalid := reference.ParseNormalizedNamed(decoded); invalid == nil {
+			return fmt.Errorf("%q is not an image reference: it is URL-encoded; write %q instead", text, decoded)
+		}
+	}
+	return fmt.Errorf("%q is not an image reference: %w", text, err)
 }
 
 // shortName is the name without Docker Hub's registry, unless what is left would

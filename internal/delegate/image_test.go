@@ -135,6 +135,10 @@ func TestParseImageRefuses(t *testing.T) {
 	}{
 		"empty":                      {"", "invalid reference format"},
 		"upper case":                 {"harness/Delegate:24.04.82804", "lowercase"},
+		"URL-encoded":                {"us.gcr.io%2Fharness%2Fdelegate%3A24.04.82804", `it is URL-encoded; write "us.gcr.io/harness/delegate:24.04.82804" instead`},
+		"URL-encoded, small letters": {"harness%2fdelegate:24.04.82804", `it is URL-encoded; write "harness/delegate:24.04.82804" instead`},
+		"URL-encoded, no image":      {"harness%2FDelegate%3A24.04.82804", "must be lowercase"},
+		"a percent sign":             {"harness/delegate:50%", "invalid reference format"},
 		"a blank":                    {"harness/delegate :24.04.82804", "invalid reference format"},
 		"a blank at the end":         {"harness/delegate:24.04.82804 ", "invalid reference format"},
 		"a newline at the end":       {"harness/delegate:24.04.82804\n", "invalid reference format"},

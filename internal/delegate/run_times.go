@@ -71,7 +71,7 @@ func (t RunTimes) parse() (cron.Schedule, error) {
 	rest = strings.TrimSpace(rest)
 	schedule, err := cron.ParseStandard("CRON_TZ=" + zone + " " + rest)
 	if err != nil {
-		return nil, fmt.Errorf("the schedule %q can't be read: %w", text, atFault(rest, err))
+		return nil, fmt.Errorf("the schedule %q can't be read: %w", text, scheduleError(rest, err))
 	}
 	return schedule, nil
 }

@@ -16,25 +16,43 @@ func TestParseSchedule_errors(t *testing.T) {
 		"empty":                     {" ", "empty"},
 		"too few fields":            {"0 * * *", "has 4 fields instead of 5"},
 		"seconds":                   {"0 0 * * * *", "has 6 fields instead of 5"},
-		"minute beyond the hour":    {"99 * * * *", `field 1 (minute), "99"`},
-		"hour beyond the day":       {"0 24 * * *", `field 2 (hour), "24"`},
-		"day zero":                  {"0 0 0 * *", `field 3 (day of month), "0"`},
-		"month by a wrong name":     {"0 0 1 foo *", `field 4 (month), "foo"`},
-		"a day beyond the week":     {"0 0 * * 9", `field 5 (day of week), "9"`},
-		"a minute of commas":        {", * * * *", `field 1 (minute), ",": it names no value`},
+		"minute beyond the hour":    {"99 * * * *", `field 1 (minute), "99": 99 is out of range; allowed are 0 to 59, as in *, */2, 1-3 and 1,3`},
+		"hour beyond the day":       {"0 24 * * *", `field 2 (hour), "24": 24 is out of range; allowed are 0 to 23`},
+		"day zero":                  {"0 0 0 * *", `field 3 (day of month), "0": 0 is out of range; allowed are 1 to 31`},
+		"month by a wrong name":     {"0 0 1 foo *", `field 4 (month), "foo": "foo" is not a value; allowed are 1 to 12 or JAN to DEC`},
+		"Sunday as 7":               {"0 0 * * 7", `field 5 (day of week), "7": 7 is out of range; allowed are 0 to 6 or SUN to SAT, where Sunday is 0`},
+		"a list with a 7":           {"0 0 * * 1,7", `field 5 (day of week), "1,7": 7 is out of range`},
+		"a range up to 7":           {"0 0 * * 1-7", `field 5 (day of week), "1-7": 7 is out of range`},
+		"a week up to Sunday":       {"0 0 * * MON-SUN", `field 5 (day of week), "MON-SUN": the range MON-SUN ends before it begins; write 1-6,0 instead; allowed are 0 to 6 or SUN to SAT, where Sunday is 0`},
+		"a weekend":                 {"0 0 * * fri-mon", `the range fri-mon ends before it begins; write 5-6,0-1 instead`},
+		"the last day":              {"0 0 L * *", `field 3 (day of month), "L": Kubernetes and Docker upgraders don't know the extensions L, W, H and # of other schedulers; allowed are 1 to 31`},
+		"the last Friday":           {"0 0 * * 5L", `field 5 (day of week), "5L": Kubernetes and Docker upgraders don't know the extensions`},
+		"the second Monday":         {"0 0 * * 1#2", `field 5 (day of week), "1#2": Kubernetes and Docker upgraders don't know the extensions`},
+		"a weekday":                 {"0 0 15W * *", `field 3 (day of month), "15W": Kubernetes and Docker upgraders don't know the extensions`},
+		"Jenkins' hash":             {"H * * * *", `field 1 (minute), "H": Kubernetes and Docker upgraders don't know the extensions`},
+		"Jenkins' hash of a range":  {"H(0-29) * * * *", `field 1 (minute), "H(0-29)": Kubernetes and Docker upgraders don't know the extensions`},
+		"a hash with a step":        {"H/15 * * * *", `field 1 (minute), "H/15": Kubernetes and Docker upgraders don't know the extensions`},
+		"a fraction":                {"1.5 * * * *", `field 1 (minute), "1.5": "1.5" is not a value; allowed are 0 to 59`},
+		"a negative number":         {"-5 * * * *", `field 1 (minute), "-5": "" is not a value`},
+		"two hyphens":               {"1-2-3 * * * *", `field 1 (minute), "1-2-3": "1-2-3" is not a range`},
+		"two slashes":               {"1/2/3 * * * *", `field 1 (minute), "1/2/3": the step "2/3" is not a number from 1 on`},
+		"a minute of commas":        {", * * * *", `field 1 (minute), ",": it names no value; allowed are 0 to 59`},
 		"a day of commas":           {"0 0 * * ,,", `field 5 (day of week), ",,": it names no value`},
-		"a step of zero":            {"*/0 * * * *", `field 1 (minute), "*/0"`},
-		"a range backwards":         {"30-10 * * * *", `field 1 (minute), "30-10"`},
+		"a step of zero":            {"*/0 * * * *", `field 1 (minute), "*/0": the step "0" is not a number from 1 on`},
+		"a step that isn't there":   {"*/ * * * *", `field 1 (minute), "*/": the step "" is not a number from 1 on`},
+		"a range backwards":         {"30-10 * * * *", `field 1 (minute), "30-10": the range 30-10 ends before it begins; write 30-59,0-10 instead`},
 		"an unknown descriptor":     {"@reboot", "@hourly"},
-		"every without a duration":  {"@every hour", "@every with a duration"},
-		"a time zone":               {"CRON_TZ=Europe/Berlin 0 * * * *", "CRON_TZ= in a schedule is refused"},
-		"a time zone, old spelling": {"TZ=UTC 0 * * * *", "TZ= in a schedule is refused"},
+		"every without a duration":  {"@every hour", "@every with a duration such as @every 1h30m"},
+		"a time zone":               {"CRON_TZ=Europe/Berlin 0 * * * *", "can't have CRON_TZ= in front, because Kubernetes refuses it; remove it, and set the argument kubernetes.time_zone instead"},
+		"a time zone, old spelling": {"TZ=UTC 0 * * * *", "can't have TZ= in front"},
 		"a date that never comes":   {"0 0 30 2 *", "never runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := delegate.ParseSchedule(tc.text)
 			if err == nil || !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("ParseSchedule(%q): %v, want an error with %q", tc.text, err, tc.says)
+			} else if strings.Contains(err.Error(), "strconv") {
+				t.Errorf("the error shows what the parser is made of: %v", err)
 			}
 		})
 	}

@@ -32,6 +32,9 @@ var (
 var (
 	versionForm = regexp.MustCompile(`^(\d{2})\.(\d{2})\.(\d{5,12})(?:[.-]([0-9A-Za-z][0-9A-Za-z._-]*))?$`)
 	legacyForm  = regexp.MustCompile(`^1\.\d+\.\d+`)
+	// otherSuffix is a version with a suffix that doesn't follow the form: a valid
+	// tag of an image, and no version.
+	otherSuffix = regexp.MustCompile(`^(\d{2}\.\d{2}\.\d{5,12})(\D.*)$`)
 )
 
 // Version is the version of a delegate image as its tag tells it:
@@ -56,6 +59,10 @@ func ParseVersion(text string) (Version, error) {
 	if parts == nil {
 		if legacyForm.MatchString(text) {
 			return Version{}, fmt.Errorf("%q is %w", text, ErrLegacyVersion)
+		}
+		if suffix := otherSuffix.FindStringSubmatch(text); suffix != nil {
+			return Version{}, fmt.Errorf("%q is %w; the suffix %q must be removed, or be a variant of letters and digits after \".\" or \"-\"",
+				text, ErrNotAVersion, suffix[2])
 		}
 		return Version{}, fmt.Errorf("%q is %w", text, ErrNotAVersion)
 	}

@@ -34,6 +34,8 @@ func TestParseVersion(t *testing.T) {
 		"without client tools":     {"24.04.82804.minimal", delegate.Version{Year: 2024, Month: time.April, Build: 82804, Variant: "minimal"}},
 		"variant after a hyphen":   {"25.11.87301-ubi9-beta", delegate.Version{Year: 2025, Month: time.November, Build: 87301, Variant: "ubi9-beta"}},
 		"variant with a dot":       {"25.11.87301.ubi9.minimal", delegate.Version{Year: 2025, Month: time.November, Build: 87301, Variant: "ubi9.minimal"}},
+		"FIPS":                     {"25.11.87301-fips", delegate.Version{Year: 2025, Month: time.November, Build: 87301, Variant: "fips"}},
+		"minimal and FIPS":         {"25.11.87301.minimal-fips", delegate.Version{Year: 2025, Month: time.November, Build: 87301, Variant: "minimal-fips"}},
 		"variant that is a number": {"24.04.82804.1", delegate.Version{Year: 2024, Month: time.April, Build: 82804, Variant: "1"}},
 		"first month":              {"24.01.82100", delegate.Version{Year: 2024, Month: time.January, Build: 82100}},
 		"last month":               {"24.12.84800", delegate.Version{Year: 2024, Month: time.December, Build: 84800}},
@@ -54,6 +56,23 @@ func TestParseVersion(t *testing.T) {
 				t.Errorf("it prints as %q, want the text it was read from, %q", got, tc.text)
 			}
 		})
+	}
+}
+
+// A tag that begins with a version and isn't one says which part is wrong.
+func TestParseVersion_suffix(t *testing.T) {
+	for text, suffix := range map[string]string{
+		"24.04.82804_acme":     "_acme",
+		"24.04.82804acme":      "acme",
+		"24.04.82804-":         "-",
+		"24.04.82804._1":       "._1",
+		"24.04.82804.minimal+": ".minimal+",
+	} {
+		_, err := delegate.ParseVersion(text)
+		want := fmt.Sprintf("%q is %v; the suffix %q must be removed, or be a variant of letters and digits after \".\" or \"-\"", text, delegate.ErrNotAVersion, suffix)
+		if !errors.Is(err, delegate.ErrNotAVersion) || err.Error() != want {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
 	}
 }
 

@@ -119,7 +119,7 @@ func TestAccFunctions_errors(t *testing.T) {
 		"support_window, twice":    {`support_window("24.04.82804", "2024-04-30", "2024-05-01")`, "release_date", "an image has one release date, and these are 2"},
 		"support_status":           {`support_status("24.04.82804", "today")`, "time", `"today" is not a time such as 2024-04-30T12:00:00Z (RFC 3339)`},
 		"support_status, null":     {`support_status(null, "2024-04-30T12:00:00Z")`, "version", "argument must not be null"},
-		"schedule_interval":        {`schedule_interval("99 * * * *")`, "schedule", `field 1 (minute), "99": end of range (99) above maximum (59)`},
+		"schedule_interval":        {`schedule_interval("99 * * * *")`, "schedule", `field 1 (minute), "99": 99 is out of range; allowed are 0 to 59`},
 		"mirrored_image":           {`mirrored_image("harness/delegate:24.04.82804", "https://registry.example.com")`, "mirror", "it has a scheme, which an image's name can't have"},
 		"resolve_image":            {resolveCall(`{ id = "A/tagged", tags = null, delegate_tag = "a:1", valid_until = null }`, `null`), "overrides", `overrides[0]: the id "A/tagged" is that of an override that is tagged, but its tags are none`},
 		"resolve_image, delegate":  {resolveCall(``, `"payments"`), "delegate", `project "payments" is given without its organization`},
