@@ -44,17 +44,18 @@ const (
 	defaultECSMemory = 2048
 )
 
-// Limits of ECS: Docker's least memory in MiB, and in seconds what Fargate allows
-// for stopping. Elsewhere a week is taken for a slip, such as milliseconds.
+// leastECSMemory is Docker's least memory in MiB.
+const leastECSMemory = 6
+
 const (
-	leastECSMemory       = 6
-	fargateStopTimeout   = 120
-	elsewhereStopTimeout = 7 * 24 * 60 * 60
+	fargate = "FARGATE"
+	week    = 7 * 24 * 60 * 60
 )
 
-const fargate = "FARGATE"
-
-var launchTypes = []string{"EC2", "EXTERNAL", fargate}
+// maxStopTimeout is the longest stop_timeout of each launch type, in seconds. ECS
+// has a limit on Fargate only; elsewhere more than a week is probably a mistake,
+// such as milliseconds.
+var maxStopTimeout = map[string]int64{"EC2": week, "EXTERNAL": week, fargate: 120, "MANAGED_INSTANCES": week}
 
 // ecsToken is the variable with the delegate's token.
 const ecsToken = "DELEGATE_TOKEN"
@@ -74,6 +75,9 @@ var (
 func (c ecsContainer) check() error {
 	if err := checkImage(c.Image); err != nil {
 		return fmt.Errorf("image: %w", err)
+	}
+	if err := (delegate.Scope{Account: c.AccountID}).Validate(); err != nil {
+		return fmt.Errorf("account_id: %w", err)
 	}
 	if err := delegate.CheckManagerEndpoint(c.ManagerEndpoint); err != nil {
 		return fmt.Errorf("manager_endpoint is %q and must be an address such as https://app.harness.io: %w", c.ManagerEndpoint, err)
@@ -98,16 +102,18 @@ func (c ecsContainer) check() error {
 }
 
 func (c ecsContainer) checkStopTimeout() error {
-	switch {
-	case !slices.Contains(launchTypes, c.LaunchType):
-		return fmt.Errorf("launch_type is %q, and must be one of %s", c.LaunchType, strings.Join(launchTypes, ", "))
-	case c.LaunchType == fargate && c.StopTimeout > fargateStopTimeout:
-		return fmt.Errorf("stop_timeout is %d, and Fargate allows %d seconds at most; a delegate whose tasks take longer needs the launch type EC2, or Kubernetes",
-			c.StopTimeout, fargateStopTimeout)
-	case c.StopTimeout < 1 || c.StopTimeout > elsewhereStopTimeout:
-		return fmt.Errorf("stop_timeout is %d, and must be between 1 and %d (seconds)", c.StopTimeout, elsewhereStopTimeout)
+	limit, known := maxStopTimeout[c.LaunchType]
+	if !known {
+		return fmt.Errorf("launch_type is %q, and must be one of %s", c.LaunchType, strings.Join(slices.Sorted(maps.Keys(maxStopTimeout)), ", "))
 	}
-	return nil
+	if c.StopTimeout >= 1 && c.StopTimeout <= limit {
+		return nil
+	}
+	advice := ""
+	if c.LaunchType == fargate && c.StopTimeout > limit {
+		advice = "; a delegate whose tasks take longer needs the launch type EC2 or MANAGED_INSTANCES, or Kubernetes"
+	}
+	return fmt.Errorf("stop_timeout is %d, and must be between 1 and %d seconds with the launch type %s%s", c.StopTimeout, limit, c.LaunchType, advice)
 }
 
 func (c ecsContainer) checkEnvironment() error {
@@ -115,8 +121,8 @@ func (c ecsContainer) checkEnvironment() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Environment)) {
 		_, set := own[name]
 		switch {
-		case name == "":
-			return errors.New("environment has a variable without a name")
+		case delegate.CheckVariableName(name) != nil:
+			return fmt.Errorf("environment has a variable whose name is invalid: %w", delegate.CheckVariableName(name))
 		case name == ecsToken:
 			return fmt.Errorf("environment has %s, which all who may describe the task definition could read; it comes from token_secret_arn", ecsToken)
 		case set:

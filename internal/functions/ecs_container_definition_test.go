@@ -94,6 +94,9 @@ func TestECSContainerDefinition(t *testing.T) {
 		"on EC2": {
 			map[string]attr.Value{"launch_type": types.StringValue("EC2"), "stop_timeout": types.Int64Value(3600)}, with(map[string]any{"stopTimeout": 3600.0}),
 		},
+		"on managed instances": {
+			map[string]attr.Value{"launch_type": types.StringValue("MANAGED_INSTANCES"), "stop_timeout": types.Int64Value(3600)}, with(map[string]any{"stopTimeout": 3600.0}),
+		},
 		"all else": {
 			map[string]attr.Value{
 				"name": types.StringValue("delegate"), "cpu": types.Int64Value(512), "memory": types.Int64Value(4096), "memory_reservation": types.Int64Value(1024),
@@ -124,7 +127,7 @@ func TestECSContainerDefinition(t *testing.T) {
 func TestECSContainerDefinition_refuses(t *testing.T) {
 	text, number := types.StringValue, types.Int64Value
 	const (
-		week   = "and must be between 1 and 604800 (seconds)"
+		week   = "and must be between 1 and 604800 seconds with the launch type "
 		secret = "token_secret_arn must be the ARN of a secret of Secrets Manager or of a parameter of Systems Manager, " +
 			"such as arn:aws:secretsmanager:eu-west-1:123456789012:secret:delegate-token-AbCdEf; what it is isn't shown here, because it may be the token itself"
 	)
@@ -134,15 +137,19 @@ func TestECSContainerDefinition_refuses(t *testing.T) {
 		given map[string]attr.Value
 		says  string
 	}{
-		{"Fargate's limit", map[string]attr.Value{"stop_timeout": number(121)}, "stop_timeout is 121, and Fargate allows 120 seconds at most; a delegate whose tasks take longer needs the launch type EC2, or Kubernetes"},
-		{"no time", map[string]attr.Value{"stop_timeout": number(0)}, "stop_timeout is 0, " + week},
-		{"milliseconds", map[string]attr.Value{"stop_timeout": number(3600000), "launch_type": text("EC2")}, "stop_timeout is 3600000, " + week},
+		{"Fargate's limit", map[string]attr.Value{"stop_timeout": number(121)}, "stop_timeout is 121, and must be between 1 and 120 seconds with the launch type FARGATE; " +
+			"a delegate whose tasks take longer needs the launch type EC2 or MANAGED_INSTANCES, or Kubernetes"},
+		{"no time on Fargate", map[string]attr.Value{"stop_timeout": number(0)}, "stop_timeout is 0, and must be between 1 and 120 seconds with the launch type FARGATE"},
+		{"no time on EC2", map[string]attr.Value{"stop_timeout": number(0), "launch_type": text("EC2")}, "stop_timeout is 0, " + week + "EC2"},
+		{"milliseconds", map[string]attr.Value{"stop_timeout": number(3600000), "launch_type": text("MANAGED_INSTANCES")}, "stop_timeout is 3600000, " + week + "MANAGED_INSTANCES"},
 		{"a part of a second", map[string]attr.Value{"stop_timeout": types.Float64Value(1.5)}, "stop_timeout must be a whole number"},
 		{"no stop_timeout", map[string]attr.Value{"stop_timeout": nil}, "stop_timeout is required"},
-		{"launch type", map[string]attr.Value{"launch_type": text("fargate")}, `launch_type is "fargate", and must be one of EC2, EXTERNAL, FARGATE`},
+		{"launch type", map[string]attr.Value{"launch_type": text("fargate")}, `launch_type is "fargate", and must be one of EC2, EXTERNAL, FARGATE, MANAGED_INSTANCES`},
 		{"no image", map[string]attr.Value{"image": nil}, "image is required, and null or empty"},
 		{"a version", map[string]attr.Value{"image": text("24.04.82804")}, `image: "24.04.82804" has no repository in front of the tag; the published image is harness/delegate:24.04.82804`},
 		{"an empty account", map[string]attr.Value{"account_id": text("")}, "account_id is required, and null or empty"},
+		{"an account with a blank", map[string]attr.Value{"account_id": text("aBc DeF")}, `account_id: "aBc DeF" is not a Harness identifier: those have no slashes, blanks or control characters`},
+		{"an account with a line feed", map[string]attr.Value{"account_id": text("aBcDeF\n")}, `account_id: "aBcDeF\n" is not a Harness identifier: those have no slashes, blanks or control characters`},
 		{"the gateway", map[string]attr.Value{"manager_endpoint": text("https://app.harness.io/gateway")}, `manager_endpoint is "https://app.harness.io/gateway" and must be an address such as https://app.harness.io: /gateway is for clients of the API, and upgraders and delegates add their own path`},
 		{"a name with a dot", map[string]attr.Value{"delegate_name": text("a.b")}, `name, which is delegate_name if left out, is "a.b"; a container on ECS has up to 255 letters, digits, hyphens and underscores`},
 		{"the token itself", map[string]attr.Value{"token_secret_arn": text("canary")}, secret},
@@ -152,7 +159,9 @@ func TestECSContainerDefinition_refuses(t *testing.T) {
 		{"reservation", map[string]attr.Value{"memory_reservation": number(4096)}, "memory_reservation is 4096, and must be between 6 and memory, which is 2048 (MiB)"},
 		{"the token in the open", map[string]attr.Value{"environment": variables(map[string]attr.Value{"DELEGATE_TOKEN": text("canary")})}, "environment has DELEGATE_TOKEN, which all who may describe the task definition could read; it comes from token_secret_arn"},
 		{"another account", map[string]attr.Value{"environment": variables(map[string]attr.Value{"ACCOUNT_ID": text("x")})}, "environment has ACCOUNT_ID, which follows from the other attributes"},
-		{"no variable's name", map[string]attr.Value{"environment": variables(map[string]attr.Value{"": text("x")})}, "environment has a variable without a name"},
+		{"no variable's name", map[string]attr.Value{"environment": variables(map[string]attr.Value{"": text("x")})}, "environment has a variable whose name is invalid: it is empty"},
+		{"a value in a name", map[string]attr.Value{"environment": variables(map[string]attr.Value{"A=B": text("x")})}, `environment has a variable whose name is invalid: it begins with "A="; a name has no =, so write the value as the value of the map`},
+		{"a token in a name", map[string]attr.Value{"environment": variables(map[string]attr.Value{"DELEGATE_TOKEN=canary": text("")})}, `environment has a variable whose name is invalid: it begins with "DELEGATE_TOKEN="; a name has no =, so write the value as the value of the map`},
 		{"no texts", map[string]attr.Value{"environment": variables(map[string]attr.Value{"A": texts("x")})}, "environment must be a map of texts, and A is none"},
 		{"no map", map[string]attr.Value{"environment": text("A=b")}, "environment must be a map of texts"},
 		{"no list", map[string]attr.Value{"delegate_tags": text("linux")}, "delegate_tags must be a list of texts"},
