@@ -57,7 +57,7 @@ func (b *bench) measureDocker(ctx context.Context, results *table) (err error) {
 // resource. The proxy counts the requests.
 func (b *bench) dockerLives(ctx context.Context, results *table, name, image string, proxy *dockertest.Proxy) error {
 	dir := filepath.Join(b.dir, "docker")
-	config := b.ours.head(fmt.Sprintf("  docker = { host = %q }\n", proxy.Host())) + fmt.Sprintf(`
+	config := b.ours.head(fmt.Sprintf("  docker { host = %q }\n", proxy.Host())) + fmt.Sprintf(`
 resource "harnessdelegate_upgrader" "one" {
   delegate_name = %q
   token         = %q

@@ -89,7 +89,7 @@ spec:
 // config asks for an upgrader in the cluster that the arguments of the provider
 // block name.
 func (k *onKubernetes) config(block string) string {
-	return k.ours.head("  kubernetes = {\n"+block+"  }\n") + fmt.Sprintf(`
+	return k.ours.head("  kubernetes {\n"+block+"  }\n") + fmt.Sprintf(`
 resource "harnessdelegate_upgrader" "one" {
   delegate_name = %q
   token         = %q

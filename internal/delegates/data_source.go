@@ -76,21 +76,23 @@ func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			attrGroupDetails: detailsAttribute(),
-			attrWaitFor:      waitAttribute(),
-			attrTimeouts:     timeoutsAttribute(ctx),
 		})),
+		Blocks: map[string]schema.Block{
+			attrWaitFor:  waitBlock(),
+			attrTimeouts: timeoutsBlock(ctx),
+		},
 	}
 }
 
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: fmt.Sprintf(
+func timeoutsBlock(ctx context.Context) schema.Block {
+	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: fmt.Sprintf(
 		"How long reading may take, waiting included, as a duration such as `30s` or `1h`. Defaults to `%dm` with `wait_for`, else to `%dm`.",
 		int(defaultWaitTimeout.Minutes()), int(defaultReadTimeout.Minutes()))})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
 		nested.MarkdownDescription = "How long the operation may take."
 		return nested
 	}
-	return attribute
+	return block
 }
 
 // Read implements datasource.DataSource.

@@ -250,7 +250,7 @@ data "harnessdelegate_delegate" "one" {
   org_id     = "default"
   project_id = "payments"
   name       = "payments-delegate"
-  wait_for   = { auto_upgrade = "SYNCHRONIZING" }
+  wait_for { auto_upgrade = "SYNCHRONIZING" }
 }
 
 output "one" {
@@ -348,7 +348,7 @@ resource "terraform_data" "installation" {
 
 data "harnessdelegate_delegate" "late" {
   name = "late"
-  wait_for = {
+  wait_for {
     connected    = true
     image        = terraform_data.installation.output # unknown in the plan
     auto_upgrade = "ON"
@@ -375,15 +375,15 @@ func TestAccDelegate_errors(t *testing.T) {
 	var all []resource.TestStep
 	for _, tc := range []struct{ config, says string }{
 		{one("name = \"shred\""), `Names like it at this scope: "shared"`},
-		{one("name = \"shared\"\nwait_for = {}"), `wait_for holds no condition. Set at least one of`},
-		{one("name = \"shared\"\nwait_for = { version = \"24.04.82804\", image = \"a:24.04.82804\" }"), `wait_for.image" cannot be specified`},
-		{one("name = \"shared\"\nwait_for = { version = \"latest\" }"), `wait_for.version: "latest" is not a delegate version`},
-		{one("name = \"shared\"\nwait_for = { image = \"harness/delegate:latest\" }"), `wait_for.image: the tag of image "harness/delegate:latest"`},
-		{one("name = \"shared\"\nwait_for = { connected = false }"), `wait_for.connected Value must be "true", got: false`},
-		{one("name = \"shared\"\nwait_for = { auto_upgrade = \"on\" }"), `in capitals, such as ON`},
+		{one("name = \"shared\"\nwait_for {}"), `wait_for holds no condition. Set at least one of`},
+		{one("name = \"shared\"\nwait_for {\nversion = \"24.04.82804\"\nimage = \"a:24.04.82804\"\n}"), `wait_for.image" cannot be specified`},
+		{one("name = \"shared\"\nwait_for { version = \"latest\" }"), `wait_for.version: "latest" is not a delegate version`},
+		{one("name = \"shared\"\nwait_for { image = \"harness/delegate:latest\" }"), `wait_for.image: the tag of image "harness/delegate:latest"`},
+		{one("name = \"shared\"\nwait_for { connected = false }"), `wait_for.connected Value must be "true", got: false`},
+		{one("name = \"shared\"\nwait_for { auto_upgrade = \"on\" }"), `in capitals, such as ON`},
 		{one("name = \"\""), `string length must be at least 1`},
 		{one("name = \"shared\"\nproject_id = \"payments\""), `org_id`},
-		{one("name = \"shared\"\nwait_for = { version = \"24.05.83001\" }\ntimeouts = { read = \"1s\" }"), `replica shared-0: version 24.04.82804, connected, last heartbeat`},
+		{one("name = \"shared\"\nwait_for { version = \"24.05.83001\" }\ntimeouts { read = \"1s\" }"), `replica shared-0: version 24.04.82804, connected, last heartbeat`},
 		{one("name = \"shared\"\norg_id = \"nope\""), `There is no organization "nope"`},
 		{many("name_regex = \"(\""), `name_regex is "\(": .*missing closing \)`},
 		{many("name_regex = \"a\"\nname = \"b\""), `cannot be specified when`},

@@ -150,7 +150,7 @@ const verifyFile = `data "harnessdelegate_delegate" "payments" {
   org_id     = "default"
   project_id = "payments"
   name       = each.key
-  wait_for   = { image = harnessdelegate_tag_override.payments.delegate_tag }
+  wait_for { image = harnessdelegate_tag_override.payments.delegate_tag }
 }
 
 output "versions" {

@@ -61,7 +61,7 @@ func (p *place) of(kind string) dynamic.ResourceInterface {
 func (p *place) config(parts ...string) string { return p.configAs(p.Kubeconfig, parts...) }
 
 func (p *place) configAs(kubeconfig string, parts ...string) string {
-	return p.manager.ConfigWith(fmt.Sprintf("kubernetes = { config_path = %q }", kubeconfig), parts...)
+	return p.manager.ConfigWith(fmt.Sprintf("kubernetes { config_path = %q }", kubeconfig), parts...)
 }
 
 // block is the resource with a grace period, and more arguments.

@@ -138,7 +138,7 @@ func TestAccGracefulShutdown_rolloutStuck(t *testing.T) {
 	p := newPlace(t)
 	p.create("kubectl-create", workload("Deployment", 600, 1))
 	p.run(nil, resource.TestStep{
-		Config:      p.config(p.block(3600, "wait_for_rollout = true", `timeouts = { create = "3s" }`)),
+		Config:      p.config(p.block(3600, "wait_for_rollout = true", `timeouts { create = "3s" }`)),
 		ExpectError: saying("The grace period is set. The rollout of Deployment/payments in namespace " + p.namespace + " wasn't over in time: 1 of 1 pods are replaced, and 0 are available."),
 	})
 	// Terraform has destroyed what a failed creation has left.

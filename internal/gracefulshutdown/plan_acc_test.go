@@ -82,7 +82,7 @@ func TestAccGracefulShutdown_unknownAtPlan(t *testing.T) {
 	p := newPlace(t)
 	p.create("kubectl-create", workload("Deployment", 600, 0))
 	config := func(revision string) string {
-		return p.manager.ConfigWith("kubernetes = { config_path = terraform_data.cluster.output }", fmt.Sprintf(`
+		return p.manager.ConfigWith("kubernetes { config_path = terraform_data.cluster.output }", fmt.Sprintf(`
 resource "terraform_data" "cluster" {
   input            = %[1]q
   triggers_replace = %[2]q

@@ -102,26 +102,26 @@ func (r *gracefulShutdownResource) Schema(ctx context.Context, _ resource.Schema
 				Computed:      true,
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
-			attrTimeouts: timeoutsAttribute(ctx),
 		},
+		Blocks: map[string]schema.Block{attrTimeouts: timeoutsBlock(ctx)},
 	}
 }
 
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
+func timeoutsBlock(ctx context.Context) schema.Block {
 	describe := func(what string) string {
 		return fmt.Sprintf("How long %s may take, as a duration such as `30s` or `10m`. Defaults to `%s`.", what, defaultTimeoutText)
 	}
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, CreateDescription: describe("creating, with the wait of `wait_for_rollout`,"),
 		Read: true, ReadDescription: describe("a refresh"),
 		Update: true, UpdateDescription: describe("updating, with the wait of `wait_for_rollout`,"),
 		Delete: true, DeleteDescription: describe("giving the previous value back"),
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
 		nested.MarkdownDescription = "How long each operation may take."
 		return nested
 	}
-	return attribute
+	return block
 }
 
 // objectName is a validator of what Kubernetes takes as a name.

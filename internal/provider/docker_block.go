@@ -20,17 +20,16 @@ import (
 
 const dockerBlock = "docker"
 
-// dockerAttribute has the names and variables of Terraform's Docker provider,
+// dockerSchema has the names and variables of Terraform's Docker provider,
 // so that its block can be copied. There is no argument for DOCKER_TLS_VERIFY:
 // a scheme of https:// demands the same, and "tls_verify = false" would read
 // as if the verification could be turned off.
-func dockerAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
+func dockerSchema() schema.Block {
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "How to connect to the Docker Engine on which upgraders are managed. " +
 			"The arguments and their environment variables are those of the `kreuzwerker/docker` provider. " +
 			"An argument that is set here goes before its variable, and the variables serve also where all of this is left out. " +
 			"Where nothing is set at all, it is the local engine.",
-		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{
 				MarkdownDescription: "Address of the engine: `unix://`, `npipe://` (on Windows), `tcp://`, `http://`, `https://` or `ssh://`. " +
@@ -68,17 +67,16 @@ func dockerAttribute() schema.Attribute {
 				MarkdownDescription: "Folder with the same as files `ca.pem`, `cert.pem` and `key.pem`, of which some may be missing. Defaults to `DOCKER_CERT_PATH`.",
 				Optional:            true,
 			},
-			"registry_auth": dockerRegistryAttribute(),
 		},
+		Blocks: map[string]schema.Block{"registry_auth": dockerRegistrySchema()},
 	}
 }
 
-func dockerRegistryAttribute() schema.Attribute {
-	return schema.ListNestedAttribute{
+func dockerRegistrySchema() schema.Block {
+	return schema.ListNestedBlock{
 		MarkdownDescription: "Credentials for pulling images, by registry. For registries that are not listed here, they are those that `docker login` has stored, " +
 			"in `~/.docker/config.json` or in the folder that `DOCKER_CONFIG` names. Has no environment variable as a whole.",
-		Optional: true,
-		NestedObject: schema.NestedAttributeObject{
+		NestedObject: schema.NestedBlockObject{
 			Attributes: map[string]schema.Attribute{
 				// Not Required, which the framework also holds against elements
 				// that are to come. What is missing is found when they are known.
@@ -114,7 +112,7 @@ func dockerRegistryAttribute() schema.Attribute {
 	}
 }
 
-// dockerModel is the "docker" argument.
+// dockerModel is the "docker" block.
 type dockerModel struct {
 	Host         types.String `tfsdk:"host"`
 	Context      types.String `tfsdk:"context"`

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"path/filepath"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -19,16 +21,15 @@ import (
 
 const kubernetesBlock = "kubernetes"
 
-// kubernetesAttribute has the names and variables of Terraform's Kubernetes
+// kubernetesSchema has the names and variables of Terraform's Kubernetes
 // provider, so that its block can be copied.
-func kubernetesAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
+func kubernetesSchema() schema.Block {
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "How to connect to the Kubernetes cluster in which upgraders are managed. " +
 			"The arguments and their environment variables are those of the `hashicorp/kubernetes` provider. " +
 			"An argument that is set here goes before its variable, and the variables serve also where all of this is left out. " +
 			"Where nothing is set at all and Terraform runs in a pod, the pod's own service account is used. " +
 			"`KUBECONFIG` and `~/.kube/config` are not read.",
-		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{
 				MarkdownDescription: "Address of the API server. Without a scheme, `https://` is meant. Defaults to `KUBE_HOST`.",
@@ -97,23 +98,26 @@ func kubernetesAttribute() schema.Attribute {
 					"else to the proxy that `HTTPS_PROXY` names.",
 				Optional: true,
 			},
-			"exec": kubernetesExecAttribute(),
 		},
+		Blocks: map[string]schema.Block{"exec": kubernetesExecSchema()},
 	}
 }
 
-func kubernetesExecAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
+// kubernetesExecSchema has no required attributes: within a block, the framework
+// demands those also where the block is left out.
+func kubernetesExecSchema() schema.Block {
+	member := path.MatchRelative().AtName
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "Program to ask for credentials, such as `aws eks get-token`. It runs without a terminal. Has no environment variable.",
-		Optional:            true,
+		Validators:          []validator.Object{objectvalidator.AlsoRequires(member("api_version"), member("command"))},
 		Attributes: map[string]schema.Attribute{
 			"api_version": schema.StringAttribute{
-				MarkdownDescription: "Version of the program's answer: `client.authentication.k8s.io/v1` or `client.authentication.k8s.io/v1beta1`. Has no environment variable.",
-				Required:            true,
+				MarkdownDescription: "Version of the program's answer: `client.authentication.k8s.io/v1` or `client.authentication.k8s.io/v1beta1`. Must be set. Has no environment variable.",
+				Optional:            true,
 			},
 			"command": schema.StringAttribute{
-				MarkdownDescription: "The program, by its path or by a name to be found in `PATH`. Has no environment variable.",
-				Required:            true,
+				MarkdownDescription: "The program, by its path or by a name to be found in `PATH`. Must be set. Has no environment variable.",
+				Optional:            true,
 			},
 			"args": schema.ListAttribute{
 				MarkdownDescription: "Arguments of the program. Has no environment variable.",
@@ -129,7 +133,7 @@ func kubernetesExecAttribute() schema.Attribute {
 	}
 }
 
-// kubernetesModel is the "kubernetes" argument.
+// kubernetesModel is the "kubernetes" block.
 type kubernetesModel struct {
 	Host                  types.String `tfsdk:"host"`
 	Username              types.String `tfsdk:"username"`

@@ -117,8 +117,10 @@ func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaReq
 					"It needs the permissions to view delegates, organizations and projects; what can't be seen fails no plan. Defaults to `true`.",
 				Optional: true,
 			},
-			kubernetesBlock: kubernetesAttribute(),
-			dockerBlock:     dockerAttribute(),
+		},
+		Blocks: map[string]schema.Block{
+			kubernetesBlock: kubernetesSchema(),
+			dockerBlock:     dockerSchema(),
 		},
 	}
 }

@@ -40,7 +40,7 @@ func TestAccTagOverride_invalidConfiguration(t *testing.T) {
 		"renewal of what is let go":    {[]string{image(imageA), "valid_till_next_release = true", "renew_before_days = 30"}, "Remove one of them."},
 		"empty tag":                    {[]string{image(imageA), `tags = [""]`}, "string length must be at least 1"},
 		"null tag":                     {[]string{image(imageA), `tags = [null]`}, "Null"},
-		"no duration":                  {[]string{image(imageA), `timeouts = { create = "soon" }`}, "soon"},
+		"no duration":                  {[]string{image(imageA), `timeouts { create = "soon" }`}, "soon"},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, m.Config(override("pin", test.arguments...)), test.words) })
 	}
@@ -178,5 +178,5 @@ func TestAccTagOverride_rateLimitThatStays(t *testing.T) {
 func TestAccTagOverride_timeout(t *testing.T) {
 	m := acctest.NewManager(t)
 	m.Inject(simulator.Fault{Kind: simulator.FaultStatus, Status: 503})
-	refused(t, m.ConfigWith("max_retries = 100", override("pin", image(imageA), `timeouts = { create = "300ms" }`)), `Raise "timeouts" of this object`)
+	refused(t, m.ConfigWith("max_retries = 100", override("pin", image(imageA), `timeouts { create = "300ms" }`)), `Raise "timeouts" of this object`)
 }

@@ -98,7 +98,7 @@ func TestAccTagOverride_changesOfBehaviourWriteNothing(t *testing.T) {
 		behaviour("renew_before_days = 10"),
 		behaviour("recreate_after_expiry = false"),
 		behaviour("overwrite_existing = true"),
-		behaviour(`timeouts = { create = "1m", read = "1m", update = "1m", delete = "1m" }`),
+		behaviour("timeouts {\n create = \"1m\"\n read = \"1m\"\n update = \"1m\"\n delete = \"1m\"\n}"),
 	)
 }
 

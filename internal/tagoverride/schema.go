@@ -118,24 +118,24 @@ func (r *overrideResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: "`active`; `expiring`, when a renewal is due; `expired`, when its time has run out; or `superseded`, when a delegate release ended it.",
 				Computed:            true,
 			},
-			attrTimeouts: timeoutsAttribute(ctx),
 		}),
+		Blocks: map[string]schema.Block{attrTimeouts: timeoutsBlock(ctx)},
 	}
 }
 
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
+func timeoutsBlock(ctx context.Context) schema.Block {
 	describe := func(what string) string {
 		return fmt.Sprintf("How long %s may take, retries included, as a duration such as `30s` or `10m`. Defaults to `5m`.", what)
 	}
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, CreateDescription: describe("creating"),
 		Read: true, ReadDescription: describe("a refresh"),
 		Update: true, UpdateDescription: describe("updating"),
 		Delete: true, DeleteDescription: describe("deleting"),
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
 		nested.MarkdownDescription = "How long each operation may take."
 		return nested
 	}
-	return attribute
+	return block
 }

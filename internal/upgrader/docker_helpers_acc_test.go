@@ -117,7 +117,7 @@ func (d *dock) config(parts ...string) string { return d.configAt(d.Host, parts.
 
 // configAt is config for another address, such as a proxy's.
 func (d *dock) configAt(host string, parts ...string) string {
-	return d.manager.ConfigWith(fmt.Sprintf("docker = { host = %q }", host), parts...)
+	return d.manager.ConfigWith(fmt.Sprintf("docker { host = %q }", host), parts...)
 }
 
 // least are the fewest arguments of an upgrader here. Its container is called

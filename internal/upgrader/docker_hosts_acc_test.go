@@ -74,7 +74,7 @@ func TestAccDocker_host(t *testing.T) {
 	mustDo(t, err)
 	byTLS, bySocket := through(secure.Requests), through(plain.Requests)
 	block := func(host string) string {
-		return fmt.Sprintf("docker = {\nhost = %q\ncert_path = %q\n}\n", host, certificates)
+		return fmt.Sprintf("docker {\nhost = %q\ncert_path = %q\n}\n", host, certificates)
 	}
 	least := d.least()
 	was := ""
@@ -182,7 +182,7 @@ func TestAccDocker_pull(t *testing.T) {
 	upgraderPath, _ := programs(t)
 	image := registry.Add(t, d.name, "1", upgraderPath)
 	config := func(password string, given arguments) string {
-		return d.manager.ConfigWith(fmt.Sprintf("docker = {\nhost = %q\nregistry_auth = [{ address = %q, username = \"jane\", password = %q }]\n}\n",
+		return d.manager.ConfigWith(fmt.Sprintf("docker {\nhost = %q\nregistry_auth {\naddress = %q\nusername = \"jane\"\npassword = %q\n}\n}\n",
 			d.Host, registry.Address(), password), given.with("image", quoted(image)).block("it"))
 	}
 	least := d.least()

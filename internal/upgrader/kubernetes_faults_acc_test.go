@@ -110,7 +110,7 @@ func TestAccKubernetes_planWithoutCluster(t *testing.T) {
 	p := newPlace(t)
 	gone := in(p.namespace).with("timeouts.create", `"1s"`)
 	p.upgraders(nil, resource.TestStep{
-		Config:      p.manager.ConfigWith(`kubernetes = { host = "https://127.0.0.1:1" }`, gone.block("it")),
+		Config:      p.manager.ConfigWith(`kubernetes { host = "https://127.0.0.1:1" }`, gone.block("it")),
 		ExpectError: saying("Unable to Create Upgrader", "https://127.0.0.1:1 can't be reached"),
 	})
 }

@@ -46,7 +46,7 @@ func (p *place) config(parts ...string) string { return p.configAs(p.Kubeconfig,
 
 // configAs is config with the rights of a kubeconfig's user.
 func (p *place) configAs(kubeconfig string, parts ...string) string {
-	return p.manager.ConfigWith(fmt.Sprintf("kubernetes = { config_path = %q }", kubeconfig), parts...)
+	return p.manager.ConfigWith(fmt.Sprintf("kubernetes { config_path = %q }", kubeconfig), parts...)
 }
 
 // resources are where the kinds are served that the tests deal with.

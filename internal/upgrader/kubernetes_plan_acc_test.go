@@ -77,7 +77,7 @@ func TestAccKubernetes_unknownAtPlan(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	config := func(revision string) string {
-		return p.manager.ConfigWith("kubernetes = { config_path = terraform_data.cluster.output }", fmt.Sprintf(
+		return p.manager.ConfigWith("kubernetes { config_path = terraform_data.cluster.output }", fmt.Sprintf(
 			"resource \"terraform_data\" \"cluster\" {\n  input = %q\n  triggers_replace = %q\n}\nresource \"terraform_data\" \"name\" {\n  input = %q\n  triggers_replace = %q\n}\n",
 			p.Kubeconfig, revision, delegate, revision), in(p.namespace).with("delegate_name", "terraform_data.name.output").block("it"))
 	}

@@ -168,9 +168,9 @@ resource "terraform_data" "each" {
 func offline(arguments string, parts ...string) string {
 	return fmt.Sprintf(`
 provider "harnessdelegate" {
-  endpoint   = "https://harness.invalid/gateway"
-  kubernetes = { host = "https://kubernetes.invalid" }
-  docker     = { host = "tcp://docker.invalid:1" }
+  endpoint = "https://harness.invalid/gateway"
+  kubernetes { host = "https://kubernetes.invalid" }
+  docker { host = "tcp://docker.invalid:1" }
   %s
 }
 `, arguments) + strings.Join(parts, "\n")

@@ -101,7 +101,7 @@ func TestAccStatus_delegateProblem(t *testing.T) {
 	p.create("somebody", secretManifest("payments-upgrader-token", "UPGRADER_TOKEN", token))
 	p.create("kubectl", `{apiVersion: batch/v1, kind: CronJob, metadata: {name: payments-upgrader-job}, spec: {schedule: "0 0 29 2 *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: upgrader, image: "harness/upgrader:1"}]}}}}}}`)
 	by := func(settings string) string {
-		return "provider \"harnessdelegate\" {\n  kubernetes = { config_path = " + quoted(p.Kubeconfig) + " }\n" + settings + "\n}\n"
+		return "provider \"harnessdelegate\" {\n  kubernetes { config_path = " + quoted(p.Kubeconfig) + " }\n" + settings + "\n}\n"
 	}
 	whole := by("endpoint = " + quoted(p.manager.URL) + "\naccount_id = " + quoted(acctest.Account) + "\nplatform_api_key = " + quoted(acctest.APIKey))
 	it := arguments{"id": quoted("kubernetes/" + p.namespace + "/payments-upgrader-job")}

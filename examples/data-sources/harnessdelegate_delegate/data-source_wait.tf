@@ -10,12 +10,13 @@ data "harnessdelegate_delegate" "payments" {
   project_id = "payments"
   name       = "payments-delegate"
 
-  wait_for = {
+  wait_for {
     connected    = true
     min_replicas = 1
     image        = "registry.example.com/payments/delegate:24.04.82804"
   }
-  timeouts = { read = "30m" }
+
+  timeouts { read = "30m" }
 
   depends_on = [terraform_data.installation]
 }

@@ -4,13 +4,13 @@ data "harnessdelegate_delegate" "payments" {
   project_id = "payments"
   name       = "payments-delegate"
 
-  wait_for = {
+  wait_for {
     image        = local.delegate_image
     min_replicas = 2
   }
 
   # The upgrader runs every 30 minutes, and a rolling update takes its time.
-  timeouts = {
+  timeouts {
     read = "1h"
   }
 

@@ -7,7 +7,7 @@ resource "harnessdelegate_graceful_shutdown" "payments" {
   force_conflicts                  = true
   wait_for_rollout                 = true
 
-  timeouts = {
+  timeouts {
     create = "15m"
     update = "15m"
   }

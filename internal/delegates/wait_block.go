@@ -24,11 +24,10 @@ type waitModel struct {
 	AutoUpgrade types.String `tfsdk:"auto_upgrade"`
 }
 
-func waitAttribute() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
+func waitBlock() schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "Wait until all of these conditions hold at once, for at most `timeouts.read`. A delegate that is not registered yet is waited for, too. " +
 			"Without it, the delegate is read as it is, and has to be there.",
-		Optional:   true,
 		Validators: []validator.Object{someCondition{}},
 		Attributes: map[string]schema.Attribute{
 			"connected": schema.BoolAttribute{
