@@ -15,14 +15,14 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 )
 
-// cluster is where workloads are.
+// cluster is the cluster of the provider.
 type cluster struct {
 	client   dynamic.Interface
 	host     string
 	requests *kubernetes.Requests
 }
 
-// clusterOf gives the provider's cluster. Nothing is asked of it yet.
+// clusterOf returns the provider's cluster, without a request to it.
 func clusterOf(data *providerdata.Data) (*cluster, diag.Diagnostics) {
 	client, diags := data.Kubernetes()
 	if diags.HasError() {
@@ -43,7 +43,7 @@ func (c *cluster) get(ctx context.Context, p place) (*unstructured.Unstructured,
 		return err
 	})
 	if apierrors.IsNotFound(err) {
-		return nil, nil //nolint:nilnil // that there is none is an answer
+		return nil, nil //nolint:nilnil // no workload is a valid answer
 	}
 	if err != nil {
 		return nil, err
@@ -51,37 +51,32 @@ func (c *cluster) get(ctx context.Context, p place) (*unstructured.Unstructured,
 	return found, nil
 }
 
-// look reads what counts of a workload, and whether there is one.
+// look reads a workload, and tells whether it exists. Of one that doesn't, only the
+// place is set.
 func (c *cluster) look(ctx context.Context, p place) (workload, bool, error) {
 	found, err := c.get(ctx, p)
 	if err != nil || found == nil {
-		return workload{}, false, err
+		return workload{place: p}, false, err
 	}
 	return workloadOf(found), true, nil
 }
 
-// apply owns the field with a value. Without one it gives up what it owned, and
-// Kubernetes fills in its default unless others own the field, too.
-func (c *cluster) apply(ctx context.Context, p place, seconds *int64, force bool) error {
-	_, err := c.requests.Apply(ctx, c.at(p), manifest(p, seconds), metav1.ApplyOptions{FieldManager: FieldManager, Force: force})
-	return err
-}
-
-func manifest(p place, seconds *int64) *unstructured.Unstructured {
-	object := &unstructured.Unstructured{Object: map[string]any{}}
+// apply sets the field, which this resource owns from then on.
+func (c *cluster) apply(ctx context.Context, p place, seconds int64, force bool) error {
+	object := &unstructured.Unstructured{Object: map[string]any{
+		"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"terminationGracePeriodSeconds": seconds}}},
+	}}
 	object.SetGroupVersionKind(resources[p.kind].GroupVersion().WithKind(p.kind))
 	object.SetNamespace(p.namespace)
 	object.SetName(p.name)
-	if seconds != nil {
-		object.Object["spec"] = map[string]any{"template": map[string]any{"spec": map[string]any{"terminationGracePeriodSeconds": *seconds}}}
-	}
-	return object
+	_, err := c.requests.Apply(ctx, c.at(p), object, metav1.ApplyOptions{FieldManager: FieldManager, Force: force})
+	return err
 }
 
-// release gives up owning the field, and leaves its value. To apply without the
-// field would remove it, so it is the entry among the managed fields that goes.
-// Somebody may write the object between the look and the patch, which the server
-// then refuses, and it is tried again.
+// release gives up the ownership of the field and keeps its value. An apply without
+// the field would reset the value, so this removes the entry in the managed fields.
+// The server refuses the patch if the object has changed since it was read, and it
+// is tried again.
 func (c *cluster) release(ctx context.Context, p place) error {
 	err := c.requests.Try(ctx, func(ctx context.Context) error {
 		found, err := c.at(p).Get(ctx, p.name, metav1.GetOptions{})
@@ -105,7 +100,7 @@ func (c *cluster) release(ctx context.Context, p place) error {
 		return err
 	})
 	if apierrors.IsNotFound(err) {
-		return nil // nothing is owned of what is gone
+		return nil // the ownership is gone with the workload
 	}
 	return err
 }

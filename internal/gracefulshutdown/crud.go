@@ -6,11 +6,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Create implements resource.Resource. It never makes a workload: to apply one
-// field of what isn't there would.
+// Create implements resource.Resource.
 func (r *gracefulShutdownResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -19,39 +19,7 @@ func (r *gracefulShutdownResource) Create(ctx context.Context, req resource.Crea
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	c, diags := clusterOf(r.Data)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	p := plan.place()
-	defer r.Data.Lock(lockKey(p))()
-	found, exists, err := c.look(ctx, p)
-	switch {
-	case err != nil:
-		resp.Diagnostics.Append(c.explain(unableToSet, "read", p, err))
-		return
-	case !exists:
-		resp.Diagnostics.Append(missing(p))
-		return
-	case found.ours():
-		resp.Diagnostics.Append(alreadyOurs(p))
-		return
-	}
-	plan.ID = types.StringValue(p.id())
-	plan.Previous = types.Int64PointerValue(found.previous())
-	err = c.apply(ctx, p, plan.Seconds.ValueInt64Pointer(), plan.ForceConflicts.ValueBool())
-	if err != nil {
-		resp.Diagnostics.Append(c.explain(unableToSet, "write", p, err))
-	}
-	if err == nil || unanswered(err) { // it may be set, and destroying gives it back then
-		rememberPrevious(ctx, resp.Private, &resp.Diagnostics)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		resp.Diagnostics.Append(identify(ctx, resp.Identity, p)...)
-	}
-	if err == nil && plan.WaitForRollout.ValueBool() {
-		resp.Diagnostics.Append(c.awaitRollout(ctx, p)...)
-	}
+	resp.Diagnostics.Append(r.set(ctx, plan, true, &resp.State, resp.Identity)...)
 }
 
 // Update implements resource.Resource.
@@ -63,35 +31,49 @@ func (r *gracefulShutdownResource) Update(ctx context.Context, req resource.Upda
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
+	resp.Diagnostics.Append(r.set(ctx, plan, false, &resp.State, resp.Identity)...)
+}
+
+// set sets the grace period. It never creates a workload. The value that a
+// creation finds is the one that destroying gives back, whoever owns it: of a
+// value that an earlier destroy gave back, nobody is the owner.
+func (r *gracefulShutdownResource) set(
+	ctx context.Context, plan resourceModel, creating bool, state *tfsdk.State, identity *tfsdk.ResourceIdentity,
+) diag.Diagnostics {
 	c, diags := clusterOf(r.Data)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	if diags.HasError() {
+		return diags
 	}
 	p := plan.place()
 	defer r.Data.Lock(lockKey(p))()
-	_, exists, err := c.look(ctx, p)
+	found, exists, err := c.look(ctx, p)
 	switch {
 	case err != nil:
-		resp.Diagnostics.Append(c.explain(unableToSet, "read", p, err))
-		return
+		return append(diags, c.explain(unableToSet, "read", found, err))
 	case !exists:
-		resp.Diagnostics.Append(missing(p))
-		return
+		return append(diags, missing(p))
+	case creating && found.ours():
+		return append(diags, alreadyOurs(p))
+	case creating:
+		plan.ID, plan.Previous = types.StringValue(p.id()), types.Int64Value(found.seconds)
 	}
-	if err := c.apply(ctx, p, plan.Seconds.ValueInt64Pointer(), plan.ForceConflicts.ValueBool()); err != nil {
-		resp.Diagnostics.Append(c.explain(unableToSet, "write", p, err))
-		return
+	err = c.apply(ctx, p, plan.Seconds.ValueInt64(), plan.ForceConflicts.ValueBool())
+	if err != nil {
+		diags.Append(c.explain(unableToSet, "write", found, err))
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(identify(ctx, resp.Identity, p)...)
-	if plan.WaitForRollout.ValueBool() {
-		resp.Diagnostics.Append(c.awaitRollout(ctx, p)...)
+	// A creation without an answer may have set it, and destroying gives it back.
+	if err == nil || creating && unanswered(err) {
+		diags.Append(state.Set(ctx, &plan)...)
+		diags.Append(identify(ctx, identity, p)...)
 	}
+	if err == nil && plan.WaitForRollout.ValueBool() {
+		diags.Append(c.awaitRollout(ctx, p)...)
+	}
+	return diags
 }
 
-// Delete implements resource.Resource. It gives back what was found at creation,
-// unless somebody else has changed it or owns it, too.
+// Delete implements resource.Resource. It gives back the previous value, unless
+// another manager has changed the field or owns it, too.
 func (r *gracefulShutdownResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -108,31 +90,30 @@ func (r *gracefulShutdownResource) Delete(ctx context.Context, req resource.Dele
 	p := state.place()
 	defer r.Data.Lock(lockKey(p))()
 	found, exists, err := c.look(ctx, p)
-	if err != nil {
-		resp.Diagnostics.Append(c.explain(unableToGiveBack, "read", p, err))
-		return
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(c.explain(unableToGiveBack, "read", found, err))
+	case exists:
+		resp.Diagnostics.Append(c.giveBack(ctx, found, endOf(found, state.Previous.ValueInt64Pointer()))...)
 	}
-	if !exists {
-		return
-	}
-	r.giveBack(ctx, c, found, state, req.Private, &resp.Diagnostics)
 }
 
-func (r *gracefulShutdownResource) giveBack(ctx context.Context, c *cluster, found workload, state resourceModel, private privateReader, diags *diag.Diagnostics) {
-	end := endOf(found, knowsPrevious(ctx, private, diags), state.Previous.ValueInt64Pointer())
+func (c *cluster) giveBack(ctx context.Context, found workload, end ending) diag.Diagnostics {
+	var diags diag.Diagnostics
 	if end.left != "" {
-		diags.AddWarning("Grace Period Left as It Is", end.left)
+		diags.AddWarning("Grace Period Not Given Back", end.left)
 	}
 	var err error
-	if end.write {
-		err = c.apply(ctx, found.place, end.seconds, false)
+	if end.restore != nil {
+		err = c.apply(ctx, found.place, *end.restore, false)
 	}
 	if err == nil && end.release {
 		err = c.release(ctx, found.place)
 	}
 	if err != nil {
-		diags.Append(c.explain(unableToGiveBack, "write", found.place, err))
+		diags.Append(c.explain(unableToGiveBack, "write", found, err))
 	}
+	return diags
 }
 
 func lockKey(p place) string { return "graceful shutdown of " + p.id() }

@@ -7,49 +7,43 @@ import (
 
 // ending is what destroying does to a workload.
 type ending struct {
-	// write applies the value in seconds, or without one gives the field up, for
-	// which Kubernetes fills in its default.
-	write   bool
-	seconds *int64
-	// release stops owning the field, and leaves its value.
+	// restore is the value to write, or nil to keep the current one.
+	restore *int64
+	// release gives up the ownership of the field.
 	release bool
-	// left says why the value stays; empty where it is given back.
+	// left says why the value stays, where the user might expect another one.
 	left string
 }
 
-// endOf decides how a workload is left behind. Known tells whether the value
-// before is known; it is nil where nobody had set one.
-func endOf(w workload, known bool, previous *int64) ending {
+// endOf decides what destroying does. Previous is the value to give back, or nil
+// if it isn't known. A value is given back by its number alone, never by leaving
+// the field out: a field without an owner can hold any value, for example what an
+// earlier destroy gave back.
+func endOf(w workload, previous *int64) ending {
 	others := strings.Join(w.others(), " and ")
+	stays := fmt.Sprintf("The grace period of %s stays at %d seconds: ", w.place, w.seconds)
 	switch {
+	case previous != nil && *previous == w.seconds:
+		return ending{release: w.ours()}
 	case !w.ours() && others != "":
-		return ending{left: fmt.Sprintf("%s has the grace period %d (seconds) from %s, and not from this resource, which leaves it.", w.place, w.seconds, others)}
+		return ending{left: stays + others + " changed it."}
 	case !w.ours():
-		return ending{left: fmt.Sprintf("%s has the grace period %d (seconds), which isn't from this resource, and so it is left.", w.place, w.seconds)}
+		return ending{left: stays + "this resource doesn't own the field any more."}
+	case others != "" && previous == nil:
+		return ending{release: true}
 	case others != "":
-		end := ending{release: true}
-		if known && (previous == nil || *previous != w.seconds) {
-			end.left = fmt.Sprintf("%s has the grace period %d (seconds) not only from this resource, but also from %s. It stays.", w.place, w.seconds, others)
-		}
-		return end
-	case !known:
-		return ending{release: true, left: fmt.Sprintf(
-			"%s keeps the grace period %d (seconds). This resource was imported when it had set it already, so it isn't known what was there before.", w.place, w.seconds)}
+		return ending{release: true, left: stays + "the field has another owner, too: " + others + "."}
 	case previous == nil:
-		return ending{write: true}
+		return ending{release: true, left: stays + "this resource was imported after it had set the field, so the value before is unknown."}
 	default:
-		return ending{write: true, seconds: previous, release: true}
+		return ending{restore: previous, release: true}
 	}
 }
 
-// after is the grace period, in seconds, that the workload has then.
+// after is the grace period, in seconds, that the workload has afterwards.
 func (e ending) after(w workload) int64 {
-	switch {
-	case !e.write:
+	if e.restore == nil {
 		return w.seconds
-	case e.seconds == nil:
-		return kubernetesDefault
-	default:
-		return *e.seconds
 	}
+	return *e.restore
 }

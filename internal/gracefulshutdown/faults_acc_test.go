@@ -26,21 +26,21 @@ func (p *place) gone(*terraform.State) error {
 func TestAccGracefulShutdown_missing(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
-	missing := saying("There is no Deployment/payments in namespace "+p.namespace+", and this resource makes none.", "depends_on")
+	missing := saying("There is no Deployment/payments in namespace "+p.namespace+", and this resource doesn't create it.", "depends_on")
 	p.run(
 		p.gone,
 		resource.TestStep{Config: p.config(p.block(3600)), ExpectError: missing},
 		resource.TestStep{
 			PreConfig: func() { p.create("kubectl-create", workload("Deployment", 600, 0)) },
 			Config:    p.config(p.block(3600)),
-			Check:     p.grace("Deployment", 3600, "we applies"),
+			Check:     p.grace("Deployment", 3600, "we (Apply)"),
 		},
 		resource.TestStep{PreConfig: func() { p.remove() }, Config: p.config(p.block(3600)), ExpectError: missing},
 		resource.TestStep{
 			PreConfig:         func() { p.create("kubectl-create", workload("Deployment", unset, 0)) },
 			Config:            p.config(p.block(3600)),
 			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: previous(30), // Kubernetes' default, owned by who has created it
+			ConfigStateChecks: previous(30),
 		},
 		// Destroying what is gone is no error.
 		resource.TestStep{PreConfig: func() { p.remove() }, Config: p.config(p.block(3600)), Destroy: true},
@@ -70,7 +70,7 @@ func TestAccGracefulShutdown_forbidden(t *testing.T) {
 		p.create("test", decoded(fmt.Sprintf(`{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: reader},
   subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: %q}], roleRef: {kind: Role, apiGroup: rbac.authorization.k8s.io, name: reader}}`, user)))
 	}
-	p.run(p.grace("Deployment", 600, "kubectl-create"), refused("get"), reading)
+	p.run(p.grace("Deployment", 600, "kubectl-create (Update)"), refused("get"), reading)
 }
 
 // A rule of the cluster is quoted.

@@ -100,8 +100,8 @@ func decoded(text string) *unstructured.Unstructured {
 	return &u
 }
 
-// create makes an object as another field manager would, without server-side
-// apply: kubectl create, or Helm before version 4.
+// create makes an object as another field manager, without server-side apply:
+// kubectl create, or Helm 3.
 func (p *place) create(manager string, u *unstructured.Unstructured) {
 	p.t.Helper()
 	if _, err := p.of(u.GetKind()).Create(p.t.Context(), u, metav1.CreateOptions{FieldManager: manager}); err != nil {
@@ -109,20 +109,35 @@ func (p *place) create(manager string, u *unstructured.Unstructured) {
 	}
 }
 
-// apply is server-side apply as another field manager, which takes what it wants.
+// apply is server-side apply as another field manager, which forces conflicts.
 func (p *place) apply(manager string, u *unstructured.Unstructured) {
 	p.t.Helper()
-	if _, err := p.of(u.GetKind()).Apply(p.t.Context(), u.GetName(), u, metav1.ApplyOptions{FieldManager: manager, Force: true}); err != nil {
+	if err := p.tryApply(manager, u, true); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+func (p *place) tryApply(manager string, u *unstructured.Unstructured, force bool) error {
+	_, err := p.of(u.GetKind()).Apply(p.t.Context(), u.GetName(), u.DeepCopy(), metav1.ApplyOptions{FieldManager: manager, Force: force})
+	return err
 }
 
 // set changes the field of the Deployment as another field manager, without
 // server-side apply.
 func (p *place) set(manager string, seconds int64) {
 	p.t.Helper()
-	patch := fmt.Appendf(nil, `{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":%d}}}}`, seconds)
-	if _, err := p.of("Deployment").Patch(p.t.Context(), delegate, types.StrategicMergePatchType, patch, metav1.PatchOptions{FieldManager: manager}); err != nil {
+	p.patch(manager, fmt.Sprintf(`{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":%d}}}}`, seconds))
+}
+
+// setImage is kubectl set image, with which the upgrader upgrades the delegate.
+func (p *place) setImage(tag string) {
+	p.t.Helper()
+	p.patch("kubectl-set", fmt.Sprintf(`{"spec":{"template":{"spec":{"containers":[{"name":"delegate","image":"harness/delegate:%s"}]}}}}`, tag))
+}
+
+func (p *place) patch(manager, patch string) {
+	p.t.Helper()
+	if _, err := p.of("Deployment").Patch(p.t.Context(), delegate, types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: manager}); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -143,8 +158,7 @@ func (p *place) remove() {
 	}
 }
 
-// grace checks the live grace period, and who owns it: "helm" for one who
-// updates, and "helm applies" for one who applies.
+// grace checks the live grace period, and its owners: "helm (Apply)", "we (Apply)".
 func (p *place) grace(kind string, want int64, owners ...string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		live := p.get(kind)
@@ -153,11 +167,7 @@ func (p *place) grace(kind string, want int64, owners ...string) resource.TestCh
 		}
 		var got []string
 		for _, owner := range kubernetes.Owners(live, "f:spec", "f:template", "f:spec", "f:terminationGracePeriodSeconds") {
-			name := owner.Manager
-			if owner.Applies {
-				name += " applies"
-			}
-			got = append(got, strings.Replace(name, gracefulshutdown.FieldManager, "we", 1))
+			got = append(got, strings.Replace(owner.String(), gracefulshutdown.FieldManager, "we", 1))
 		}
 		slices.Sort(got)
 		if slices.Sort(owners); !slices.Equal(got, owners) {
@@ -191,9 +201,6 @@ func inState(name string, value knownvalue.Check) statecheck.StateCheck {
 }
 
 func previous(seconds int64) []statecheck.StateCheck {
-	if seconds == unset {
-		return []statecheck.StateCheck{inState("previous", knownvalue.Null())}
-	}
 	return []statecheck.StateCheck{inState("previous", knownvalue.Int64Exact(seconds))}
 }
 

@@ -11,8 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// identityModel is the identity of a grace period as Terraform keeps it beside
-// the state: the workload whose field it is. Another workload is another object.
+// identityModel is the identity of the resource: the workload.
 type identityModel struct {
 	Namespace types.String `tfsdk:"namespace"`
 	Kind      types.String `tfsdk:"kind"`
@@ -33,10 +32,8 @@ func (r *gracefulShutdownResource) IdentitySchema(_ context.Context, _ resource.
 	}
 }
 
-// identify keeps the workload as the object's identity, unless one is kept
-// already. None is where the state is older than identities; and always with
-// Terraform before 1.12, which doesn't keep them, while the framework insists on
-// one.
+// identify sets the identity, unless it is set. Terraform before 1.12 doesn't store
+// identities, but the framework requires one.
 func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, p place) diag.Diagnostics {
 	if !identity.Raw.IsFullyNull() {
 		return nil
@@ -48,13 +45,13 @@ func identityOf(p place) identityModel {
 	return identityModel{types.StringValue(p.namespace), types.StringValue(p.kind), types.StringValue(p.name)}
 }
 
-// wantedPlace reads the id or the identity that an import names, whichever it is.
+// wantedPlace reads the workload of an import from its ID or its identity.
 func wantedPlace(ctx context.Context, req resource.ImportStateRequest) (place, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if req.Identity.Raw.IsFullyNull() {
 		p, err := parseID(req.ID)
 		if err != nil {
-			diags.AddError("Invalid Import Id", fmt.Sprintf("The import id %s. For example: %q.",
+			diags.AddError("Invalid Import ID", fmt.Sprintf("The import ID %s. For example: %q.",
 				err, place{"harness-delegate-ng", kindDeployment, "payments-delegate"}.id()))
 		}
 		return p, diags
@@ -68,10 +65,10 @@ func wantedPlace(ctx context.Context, req resource.ImportStateRequest) (place, d
 	if identity.Kind.IsNull() {
 		p.kind = kindDeployment
 	}
-	// The parts of an id have the same rules.
+	// The rules are those of the ID.
 	p, err := parseID(p.id())
 	if err != nil {
-		diags.AddError("Invalid Import Identity", fmt.Sprintf("The identity names no workload: as an id it %s.", err))
+		diags.AddError("Invalid Import Identity", fmt.Sprintf("The identity names no workload: as an ID, %s.", err))
 	}
 	return p, diags
 }

@@ -32,13 +32,13 @@ func TestAccGracefulShutdown_importOthers(t *testing.T) {
 					Config:            p.config(p.block(600, arguments[0])),
 					ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
 					ConfigStateChecks: previous(600),
-					Check:             p.grace(kind, 600, "helm applies"),
+					Check:             p.grace(kind, 600, "helm (Apply)"),
 				},
 				resource.TestStep{
 					Config:            p.config(p.block(3600, arguments...)),
 					ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
 					ConfigStateChecks: previous(600),
-					Check:             p.grace(kind, 3600, "we applies"),
+					Check:             p.grace(kind, 3600, "we (Apply)"),
 				},
 			)
 		})
@@ -57,12 +57,13 @@ func TestAccGracefulShutdown_importOwn(t *testing.T) {
 		resource.TestStep{Config: p.config(p.block(3600))},
 		resource.TestStep{
 			Config: p.config(p.block(3600)), ResourceName: address, ImportState: true, ImportStateId: id, ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"previous"},
 		},
 		// The state is lost.
 		resource.TestStep{
 			Config: p.config("removed {\n  from = " + address + "\n  lifecycle {\n    destroy = false\n  }\n}\n"),
 			Check: func(s *terraform.State) error {
-				return p.grace("Deployment", 3600, "we applies")(s)
+				return p.grace("Deployment", 3600, "we (Apply)")(s)
 			},
 		},
 		resource.TestStep{
@@ -71,7 +72,7 @@ func TestAccGracefulShutdown_importOwn(t *testing.T) {
 		resource.TestStep{
 			Config:            p.config(p.block(3600)),
 			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: previous(unset),
+			ConfigStateChecks: []statecheck.StateCheck{inState("previous", knownvalue.Null())},
 		},
 	)
 }
@@ -84,8 +85,8 @@ func TestAccGracefulShutdown_importErrors(t *testing.T) {
 		return resource.TestStep{Config: p.config(p.block(600)), ResourceName: address, ImportState: true, ImportStateId: id, ExpectError: saying(says)}
 	}
 	p.run(
-		p.grace("Deployment", 600, "kubectl-create"),
-		step("payments", `The import id "payments" is not NAMESPACE/KIND/NAME. For example: "harness-delegate-ng/Deployment/payments-delegate".`),
+		p.grace("Deployment", 600, "kubectl-create (Update)"),
+		step("payments", `The import ID "payments" is not NAMESPACE/KIND/NAME. For example: "harness-delegate-ng/Deployment/payments-delegate".`),
 		step("a//b", `"a//b" is not NAMESPACE/KIND/NAME`),
 		step("a/deployment/b", `names the kind "deployment", and it must be Deployment or StatefulSet`),
 		step(p.namespace+"/Deployment/nobody", "There is no Deployment/nobody in namespace "+p.namespace),
@@ -101,7 +102,7 @@ func TestAccGracefulShutdown_importByIdentity(t *testing.T) {
 			p.apply("helm", workload(kind, 600, 0))
 			block := fmt.Sprintf("import {\n  to = %s\n  identity = {\n    namespace = %q\n    name = \"payments\"\n%s  }\n}\n", address, p.namespace, extra)
 			p.run(
-				p.grace(kind, 600, "helm applies"),
+				p.grace(kind, 600, "helm (Apply)"),
 				resource.TestStep{
 					Config:           p.config(p.block(600, "kind = \""+kind+"\""), block),
 					ConfigPlanChecks: planned(plancheck.ResourceActionNoop),

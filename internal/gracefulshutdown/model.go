@@ -5,7 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// resourceModel is the resource as configuration, plan and state have it.
+// resourceModel is the resource in configuration, plan and state.
 type resourceModel struct {
 	ID             types.String   `tfsdk:"id"`
 	Namespace      types.String   `tfsdk:"namespace"`
@@ -23,12 +23,12 @@ func (m resourceModel) place() place {
 	return place{m.Namespace.ValueString(), m.Kind.ValueString(), m.Name.ValueString()}
 }
 
-// placed tells whether it is known which workload is meant.
+// placed tells whether the workload is known.
 func (m resourceModel) placed() bool {
 	return !m.Namespace.IsUnknown() && !m.Kind.IsUnknown() && !m.Name.IsUnknown()
 }
 
-// settledID is the id, if it is known.
+// settledID is the ID if it is known.
 func (m resourceModel) settledID() types.String {
 	if !m.placed() {
 		return types.StringUnknown()

@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 )
 
 // Another owner keeps the field until the user says otherwise, whether it
@@ -27,30 +26,61 @@ func TestAccGracefulShutdown_conflict(t *testing.T) {
 				resource.TestStep{
 					Config: p.config(p.block(3600)),
 					ExpectError: saying("Could not write Deployment/payments in namespace "+p.namespace+`: "helm" manages`,
-						"Set force_conflicts = true to take the field over. If helm writes"),
+						"Set force_conflicts = true to take the field over. Helm manages this release"),
 				},
 				resource.TestStep{
 					Config:            p.config(p.block(3600, "force_conflicts = true")),
 					ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
 					ConfigStateChecks: previous(600),
-					Check:             p.grace("Deployment", 3600, "we applies"),
+					Check:             p.grace("Deployment", 3600, "we (Apply)"),
 				},
 			)
 		})
 	}
 }
 
-// What a person has set by hand is taken over as drift is.
+// A value that was set by hand is taken over without force. If it was there at
+// creation it is given back; later it is drift.
 func TestAccGracefulShutdown_byHand(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	p.apply("helm", workload("Deployment", unset, 0))
 	p.set("kubectl-edit", 120)
-	p.run(p.grace("Deployment", 120), resource.TestStep{
+	step := resource.TestStep{
 		Config:            p.config(p.block(3600)),
 		ConfigStateChecks: previous(120),
-		Check:             p.grace("Deployment", 3600, "we applies"),
-	})
+		Check:             p.grace("Deployment", 3600, "we (Apply)"),
+	}
+	again := step
+	again.PreConfig = func() { p.set("kubectl-edit", 60) }
+	p.run(p.grace("Deployment", 120), step, again)
+}
+
+// A workload that was made anew has another value to give back.
+func TestAccGracefulShutdown_madeAnew(t *testing.T) {
+	t.Parallel()
+	for name, seconds := range map[string]int64{"set": 900, "unset": unset} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			after := max(seconds, 30)
+			p.create("kubectl-client-side-apply", workload("Deployment", 600, 0))
+			again := func() {
+				p.remove()
+				p.create("kubectl-client-side-apply", workload("Deployment", seconds, 0))
+			}
+			p.run(
+				p.grace("Deployment", after),
+				resource.TestStep{Config: p.config(p.block(3600, "force_conflicts = true"))},
+				resource.TestStep{
+					PreConfig:         again,
+					Config:            p.config(p.block(3600, "force_conflicts = true")),
+					ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+					ConfigStateChecks: previous(after),
+				},
+			)
+		})
+	}
 }
 
 // A Helm upgrade sets its own value again. That is an ordinary difference, and
@@ -70,7 +100,7 @@ func TestAccGracefulShutdown_drift(t *testing.T) {
 			p.apply("helm", workload("Deployment", 600, 0))
 			p.run(
 				p.grace("Deployment", 600),
-				resource.TestStep{Config: p.config(p.block(3600, force)), Check: p.grace("Deployment", 3600, "we applies")},
+				resource.TestStep{Config: p.config(p.block(3600, force)), Check: p.grace("Deployment", 3600, "we (Apply)")},
 				resource.TestStep{
 					PreConfig:          func() { reset(p) },
 					RefreshState:       true,
@@ -80,7 +110,7 @@ func TestAccGracefulShutdown_drift(t *testing.T) {
 					Config:            p.config(p.block(3600, force)),
 					ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
 					ConfigStateChecks: previous(600),
-					Check:             p.grace("Deployment", 3600, "we applies"),
+					Check:             p.grace("Deployment", 3600, "we (Apply)"),
 				},
 				resource.TestStep{
 					PreConfig:   func() { reset(p) },
@@ -93,38 +123,6 @@ func TestAccGracefulShutdown_drift(t *testing.T) {
 	}
 }
 
-// The upgrader sets the image of the same pod template, and neither touches
-// what the other has set.
-func TestAccGracefulShutdown_besideUpgrader(t *testing.T) {
-	t.Parallel()
-	p := newPlace(t)
-	p.create("kubectl-create", workload("Deployment", 600, 0))
-	image := func(tag string) *place {
-		p.apply("terraform-provider-harnessdelegate", decoded(fmt.Sprintf(
-			"{apiVersion: apps/v1, kind: Deployment, metadata: {name: payments}, spec: {template: {spec: {containers: [{name: delegate, image: \"harness/delegate:%s\"}]}}}}", tag)))
-		return p
-	}
-	image("24.04.82804")
-	before := p.get("Deployment")
-	untouched := func(s *terraform.State) error { return p.sameBut("Deployment", before)(s) }
-	p.run(
-		resource.ComposeAggregateTestCheckFunc(p.grace("Deployment", 600), untouched),
-		resource.TestStep{Config: p.config(p.block(3600)), Check: untouched},
-		resource.TestStep{
-			PreConfig: func() {
-				image("24.05.83000")
-				before = p.get("Deployment")
-			},
-			Config:           p.config(p.block(3600)),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-		},
-		resource.TestStep{
-			Config: p.config(p.block(5400)),
-			Check:  resource.ComposeAggregateTestCheckFunc(p.grace("Deployment", 5400, "we applies"), untouched),
-		},
-	)
-}
-
 // Destroying leaves what somebody else has set meanwhile, also if it is the same.
 func TestAccGracefulShutdown_destroyLeavesOthers(t *testing.T) {
 	t.Parallel()
@@ -133,9 +131,9 @@ func TestAccGracefulShutdown_destroyLeavesOthers(t *testing.T) {
 		after  int64
 		owners []string
 	}{
-		"another value": {func(p *place) { p.set("helm", 900) }, 900, []string{"helm"}},
+		"another value": {func(p *place) { p.set("helm", 900) }, 900, []string{"helm (Update)"}},
 		"the same value, applied": {
-			func(p *place) { p.apply("helm", workload("Deployment", 3600, 0)) }, 3600, []string{"helm applies"},
+			func(p *place) { p.apply("helm", workload("Deployment", 3600, 0)) }, 3600, []string{"helm (Apply)"},
 		},
 		"nothing": {func(*place) {}, 600, nil},
 	} {
@@ -164,7 +162,7 @@ func TestAccGracefulShutdown_twice(t *testing.T) {
 		resource.TestStep{Config: p.config(p.block(3600))},
 		resource.TestStep{
 			Config:      p.config(p.block(3600), second),
-			ExpectError: saying("The grace period of Deployment/payments in namespace "+p.namespace+" is managed by a harnessdelegate_graceful_shutdown already", "import"),
+			ExpectError: saying("A harnessdelegate_graceful_shutdown already manages the grace period of Deployment/payments in namespace "+p.namespace, "import {"),
 		},
 		resource.TestStep{
 			Config:            p.config(p.block(3600)),

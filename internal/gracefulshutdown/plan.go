@@ -10,12 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// lookTimeout bounds the look at the workload during a plan, which works without
-// it.
+const podsReplaced = "Pods Will Be Replaced"
+
+// lookTimeout limits the request for the workload during a plan, which doesn't
+// depend on it.
 const lookTimeout = 5 * time.Second
 
-// ModifyPlan implements resource.ResourceWithModifyPlan. It settles the id, and
-// tells what the change does to pods.
+// ModifyPlan implements resource.ResourceWithModifyPlan. It sets the ID, and warns
+// of what the change does to pods and to other managers of the field.
 func (r *gracefulShutdownResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.Data == nil { // validating
 		return
@@ -27,7 +29,7 @@ func (r *gracefulShutdownResource) ModifyPlan(ctx context.Context, req resource.
 	}
 	if req.Plan.Raw.IsNull() {
 		if state != nil && !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(r.destroyWarnings(ctx, *state, req.Private)...)
+			resp.Diagnostics.Append(r.destroyWarnings(ctx, *state)...)
 		}
 		return
 	}
@@ -37,7 +39,7 @@ func (r *gracefulShutdownResource) ModifyPlan(ctx context.Context, req resource.
 		return
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(attrID), plan.settledID())...)
-	// A replacement is planned a second time, as a creation, and warned of then.
+	// Terraform plans a replacement a second time, as a creation, with the warnings.
 	if len(resp.RequiresReplace) > 0 || plan.Seconds.IsUnknown() {
 		return
 	}
@@ -47,7 +49,7 @@ func (r *gracefulShutdownResource) ModifyPlan(ctx context.Context, req resource.
 	}
 }
 
-// tooShort warns of a grace period that the longest task doesn't fit into.
+// tooShort warns of a grace period that is shorter than the longest task.
 func tooShort(plan resourceModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	grace, task := plan.Seconds.ValueInt64(), plan.LongestTask.ValueInt64()
@@ -55,13 +57,13 @@ func tooShort(plan resourceModel) diag.Diagnostics {
 		return diags
 	}
 	diags.AddAttributeWarning(path.Root(attrSeconds), "Grace Period Shorter Than the Longest Task", fmt.Sprintf(
-		"termination_grace_period_seconds is %d and longest_task_seconds %d: an upgrade that comes early in such a task kills the delegate before the task is done, and the task is lost. "+
+		"termination_grace_period_seconds is %d and longest_task_seconds is %d: an upgrade early in such a task kills the delegate before the task is done, and the task is lost. "+
 			"Set termination_grace_period_seconds to %d or more.", grace, task, task))
 	return diags
 }
 
-// glance looks at a workload where enough is known and the cluster can be
-// reached. A plan doesn't depend on it; apply says what is wrong.
+// glance reads a workload if the cluster is known and answers. If not, apply says
+// what is wrong.
 func (r *gracefulShutdownResource) glance(ctx context.Context, p place) (found workload, exists, seen bool) {
 	if len(r.Data.UnknownKubernetes()) > 0 {
 		return workload{}, false, false
@@ -87,14 +89,14 @@ func (r *gracefulShutdownResource) changeWarnings(ctx context.Context, plan reso
 		return diags
 	case !exists:
 		diags.AddAttributeWarning(path.Root(attrName), "Workload Not Found", fmt.Sprintf(
-			"There is no %s. If this apply doesn't bring it before this resource is applied, that fails.", plan.place()))
+			"There is no %s. Apply will fail unless something creates it first. If the same configuration does, add depends_on.", plan.place()))
 		return diags
 	case found.seconds == plan.Seconds.ValueInt64():
 		return diags
 	}
-	// What is ours already belongs to another resource, and apply refuses it.
-	if managers := found.inTheWay(); len(managers) > 0 && !plan.ForceConflicts.ValueBool() && (!creating || !found.ours()) {
-		diags.AddAttributeWarning(path.Root(attrForceConflicts), "Grace Period Has Another Owner", ownerWarning(found, managers))
+	// Apply refuses a creation if another resource of this kind owns the field.
+	if found.declared() && (!creating || !found.ours()) {
+		diags.AddAttributeWarning(path.Root(attrForceConflicts), "Grace Period Has Another Manager", ownerWarning(found, plan.ForceConflicts.ValueBool()))
 	}
 	if text := rollWarning(found, plan.Seconds.ValueInt64()); text != "" {
 		diags.AddAttributeWarning(path.Root(attrSeconds), podsReplaced, text)
@@ -102,13 +104,13 @@ func (r *gracefulShutdownResource) changeWarnings(ctx context.Context, plan reso
 	return diags
 }
 
-func (r *gracefulShutdownResource) destroyWarnings(ctx context.Context, state resourceModel, private privateReader) diag.Diagnostics {
+func (r *gracefulShutdownResource) destroyWarnings(ctx context.Context, state resourceModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, exists, seen := r.glance(ctx, state.place())
 	if !seen || !exists {
 		return diags
 	}
-	end := endOf(found, knowsPrevious(ctx, private, &diags), state.Previous.ValueInt64Pointer())
+	end := endOf(found, state.Previous.ValueInt64Pointer())
 	if text := rollWarning(found, end.after(found)); text != "" {
 		diags.AddWarning(podsReplaced, text)
 	}

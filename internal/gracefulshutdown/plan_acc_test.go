@@ -23,9 +23,11 @@ func TestAccGracefulShutdown_warnings(t *testing.T) {
 	w := acctest.NewWorkspace(t, p.manager, binary, p.block(600))
 	w.Env = append(w.Env, "KUBE_CONFIG_PATH="+p.Kubeconfig)
 	const (
-		replaced = "Pods Will Be Replaced: The grace period is part of the pod template: changing it from %d to %d (seconds) makes %s/payments in namespace %s replace %s."
-		short    = "Grace Period Shorter Than the Longest Task: termination_grace_period_seconds is %d and longest_task_seconds %d:"
-		owner    = "Grace Period Has Another Owner: StatefulSet/payments in namespace %s has the grace period 600 (seconds) from helm, so that apply will fail. Set force_conflicts = true"
+		replaced = "Pods Will Be Replaced: The grace period is part of the pod template: changing it from %d to %d seconds makes %s/payments in namespace %s replace %s."
+		short    = "Grace Period Shorter Than the Longest Task: termination_grace_period_seconds is %d and longest_task_seconds is %d:"
+		owner    = "Grace Period Has Another Manager: helm (Update) set the grace period of StatefulSet/payments in namespace %s to 600 seconds. "
+		fails    = owner + "Apply will fail with a conflict. Set force_conflicts = true"
+		takes    = owner + "force_conflicts = true takes the field over."
 	)
 	roll := func(from, to int, kind, pods string) string {
 		return fmt.Sprintf(replaced, from, to, kind, p.namespace, pods)
@@ -51,8 +53,8 @@ func TestAccGracefulShutdown_warnings(t *testing.T) {
 	warns("as long as the task", p.block(600, "longest_task_seconds = 600"), plan)
 	warns("longer", p.block(3600), plan, roll(600, 3600, "Deployment", "its 2 pods"))
 	warns("too short", p.block(60, "longest_task_seconds = 61"), plan, fmt.Sprintf(short, 60, 61), roll(600, 60, "Deployment", "its 2 pods"))
-	warns("another owner", p.block(60, stateful), plan, fmt.Sprintf(owner, p.namespace), roll(600, 60, "StatefulSet", "its pod"))
-	warns("another owner, forced", p.block(60, stateful, "force_conflicts = true"), plan, roll(600, 60, "StatefulSet", "its pod"))
+	warns("another owner", p.block(60, stateful), plan, fmt.Sprintf(fails, p.namespace), roll(600, 60, "StatefulSet", "its pod"))
+	warns("another owner, forced", p.block(60, stateful, "force_conflicts = true"), plan, fmt.Sprintf(takes, p.namespace), roll(600, 60, "StatefulSet", "its pod"))
 	warns("missing", strings.ReplaceAll(p.block(60), "payments", "nobody"), plan,
 		fmt.Sprintf("Workload Not Found: There is no Deployment/nobody in namespace %s.", p.namespace))
 
@@ -60,11 +62,11 @@ func TestAccGracefulShutdown_warnings(t *testing.T) {
 	warns("unchanged", p.block(3600), plan)
 	warns("the task is longer now", p.block(3600, "longest_task_seconds = 7200"), plan, fmt.Sprintf(short, 3600, 7200))
 	warns("destroyed", p.block(3600), destroy, roll(3600, 600, "Deployment", "its 2 pods"))
-	p.set("helm", 900)
-	warns("reset", p.block(3600, "force_conflicts = true"), plan, roll(900, 3600, "Deployment", "its 2 pods"))
+	p.set("kubectl-edit", 900)
+	warns("changed by hand", p.block(3600), plan, roll(900, 3600, "Deployment", "its 2 pods"))
 	warns("destroyed, and left", p.block(3600), destroy)
 	warns("left", p.block(3600), []string{"destroy", "-auto-approve"},
-		fmt.Sprintf("Grace Period Left as It Is: Deployment/payments in namespace %s has the grace period 900 (seconds) from helm", p.namespace))
+		fmt.Sprintf("Grace Period Not Given Back: The grace period of Deployment/payments in namespace %s stays at 900 seconds: kubectl-edit changed it.", p.namespace))
 
 	p.remove()
 	p.create("kubectl-create", workload("Deployment", 600, 0))
@@ -107,7 +109,7 @@ resource "harnessdelegate_graceful_shutdown" "it" {
 	first.PreApply = append(first.PreApply, unknown("id"), unknown("previous"), unknown("termination_grace_period_seconds"))
 	p.run(
 		p.grace("Deployment", 600),
-		resource.TestStep{Config: config("1"), ConfigPlanChecks: first, Check: p.grace("Deployment", 3600, "we applies")},
+		resource.TestStep{Config: config("1"), ConfigPlanChecks: first, Check: p.grace("Deployment", 3600, "we (Apply)")},
 		// The cluster is made anew, and until then can't be asked: what is there is
 		// taken as it is.
 		resource.TestStep{Config: config("2"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
@@ -127,7 +129,7 @@ func TestAccGracefulShutdown_replaced(t *testing.T) {
 			Config:            p.config(p.block(3600, `kind = "StatefulSet"`)),
 			ConfigPlanChecks:  planned(plancheck.ResourceActionReplace),
 			ConfigStateChecks: previous(300),
-			Check:             resource.ComposeAggregateTestCheckFunc(p.grace("Deployment", 600), p.grace("StatefulSet", 3600, "we applies")),
+			Check:             resource.ComposeAggregateTestCheckFunc(p.grace("Deployment", 600), p.grace("StatefulSet", 3600, "we (Apply)")),
 		},
 	)
 }

@@ -1,7 +1,6 @@
-// Package gracefulshutdown is the resource harnessdelegate_graceful_shutdown: how
-// long the pods of a delegate on Kubernetes may take to finish their tasks. It
-// owns that one field of a workload, which others have made and go on to own, by
-// server-side apply.
+// Package gracefulshutdown is the resource harnessdelegate_graceful_shutdown: the
+// termination grace period of a delegate's pods on Kubernetes. By server-side apply
+// it owns this one field of a workload that something else manages.
 package gracefulshutdown
 
 import (

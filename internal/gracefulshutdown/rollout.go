@@ -9,17 +9,17 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// progress is how far a rollout is.
+// progress is the state of a rollout.
 type progress struct {
 	done bool
-	// stuck is why it won't end; empty while it may.
+	// stuck is why it will not finish, or empty.
 	stuck string
-	// at says how far it is.
+	// at describes the progress.
 	at string
 }
 
-// progressOf reads the progress of a rollout. Of one that waits for somebody
-// else, there is nothing to wait for.
+// progressOf reads the progress of a rollout. One that is paused, or waits for pods
+// to be deleted by hand, counts as done.
 func progressOf(object *unstructured.Unstructured) progress {
 	w := workloadOf(object)
 	count := func(name string) int64 { return numberOr(0, object, "status", name) }
@@ -29,7 +29,7 @@ func progressOf(object *unstructured.Unstructured) progress {
 	case w.paused || w.onDelete:
 		p.done = true
 	case count("observedGeneration") < object.GetGeneration():
-		p.at = "its controller hasn't seen the change"
+		p.at = "its controller hasn't observed the change yet"
 	case w.kind == kindStatefulSet:
 		wanted := w.replicas - numberOr(0, object, "spec", "updateStrategy", "rollingUpdate", "partition")
 		p.done = updated >= wanted && count("readyReplicas") >= w.replicas
@@ -40,8 +40,8 @@ func progressOf(object *unstructured.Unstructured) progress {
 	return p
 }
 
-// deadlineExceeded is what a Deployment says when its rollout takes longer than
-// its progressDeadlineSeconds.
+// deadlineExceeded is the message of a Deployment whose rollout has exceeded
+// progressDeadlineSeconds, or empty.
 func deadlineExceeded(object *unstructured.Unstructured) string {
 	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
 	for _, entry := range conditions {
@@ -64,7 +64,7 @@ func (c *cluster) awaitRollout(ctx context.Context, p place) diag.Diagnostics {
 			return false, err
 		}
 		if found == nil {
-			last = progress{stuck: "somebody has deleted it"}
+			last = progress{stuck: "it was deleted"}
 			return true, nil
 		}
 		last = progressOf(found)
@@ -77,10 +77,10 @@ func (c *cluster) awaitRollout(ctx context.Context, p place) diag.Diagnostics {
 		diags.AddError(rolloutNotOver, fmt.Sprintf("%s The rollout of %s has failed: %s. Look at its pods, and apply again.", set, p, last.stuck))
 	case ctx.Err() != nil && last.at != "":
 		diags.AddAttributeError(path.Root(attrTimeouts), rolloutNotOver, fmt.Sprintf(
-			"%s The rollout of %s wasn't over in time: %s. It goes on by itself. Look at its pods if it doesn't; else set longer timeouts, since pods that end may take as long as their grace period.",
+			"%s The rollout of %s didn't finish in time: %s. It continues without Terraform. If it makes no progress, look at its pods; if it does, set longer timeouts: an old pod can take its whole grace period to stop.",
 			set, p, last.at))
 	case err != nil:
-		diags.Append(c.explain(rolloutNotOver, "follow the rollout of", p, err))
+		diags.Append(c.explain(rolloutNotOver, "follow the rollout of", workload{place: p}, err))
 	}
 	return diags
 }

@@ -20,7 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// The names of attributes that code asks for.
+// The names of attributes.
 const (
 	attrID             = "id"
 	attrNamespace      = "namespace"
@@ -33,8 +33,8 @@ const (
 	attrTimeouts       = "timeouts"
 )
 
-// longestGracePeriod is a week, in seconds. Kubernetes has no limit, but a pod
-// that takes longer to end is a slip: milliseconds, most likely.
+// longestGracePeriod is a week, in seconds. Kubernetes has no limit. A larger value
+// is most likely a mistake, such as milliseconds.
 const longestGracePeriod = 7 * 24 * 60 * 60
 
 const (
@@ -45,11 +45,11 @@ const (
 // Schema implements resource.Resource.
 func (r *gracefulShutdownResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sets how long the pods of a delegate on Kubernetes may take to finish their tasks when they are told to stop, as an upgrade does. " +
-			"It owns the one field for that of an existing Deployment or StatefulSet, and leaves all else to those who made it.",
+		MarkdownDescription: "Sets the termination grace period of a delegate on Kubernetes: how long its pods may take to finish their tasks when an upgrade stops them. " +
+			"It manages this one field of an existing Deployment or StatefulSet, by server-side apply, and no other field.",
 		Attributes: map[string]schema.Attribute{
 			attrID: schema.StringAttribute{
-				MarkdownDescription: "The workload, as its import takes it: `NAMESPACE/KIND/NAME`.",
+				MarkdownDescription: "ID of the workload, as for an import: `NAMESPACE/KIND/NAME`.",
 				Computed:            true,
 			},
 			attrNamespace: schema.StringAttribute{
@@ -59,7 +59,7 @@ func (r *gracefulShutdownResource) Schema(ctx context.Context, _ resource.Schema
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			attrKind: schema.StringAttribute{
-				MarkdownDescription: "What the delegate is deployed as: `Deployment` or, as older ones are, `StatefulSet`. Defaults to `Deployment`. Changing this forces replacement.",
+				MarkdownDescription: "Kind of the delegate's workload: `Deployment`, or `StatefulSet` for older delegates. Defaults to `Deployment`. Changing this forces replacement.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(kindDeployment),
@@ -67,38 +67,38 @@ func (r *gracefulShutdownResource) Schema(ctx context.Context, _ resource.Schema
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			attrName: schema.StringAttribute{
-				MarkdownDescription: "Name of the Deployment or StatefulSet, which is the delegate's name with Harness's Helm chart and manifest. It must exist when this is applied. Changing this forces replacement.",
+				MarkdownDescription: "Name of the Deployment or StatefulSet. With Harness's Helm chart and manifest it is the delegate's name. The workload must exist before this resource is applied. Changing this forces replacement.",
 				Required:            true,
 				Validators:          []validator.String{objectName{"workload", validation.IsDNS1123Subdomain}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			attrSeconds: schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How long a pod may take to end, in seconds, 0 to %d (a week): `spec.template.spec.terminationGracePeriodSeconds`. "+
-					"What still runs then is killed, and its tasks are lost. Kubernetes' default is %d, that of Harness's Helm chart 600. Changing this replaces the pods.",
+				MarkdownDescription: fmt.Sprintf("Grace period in seconds, from 0 to %d (a week): `spec.template.spec.terminationGracePeriodSeconds`. "+
+					"A pod that takes longer to stop is killed, and its tasks are lost. The default is %d in Kubernetes and 600 in Harness's Helm chart. Changing this replaces the pods.",
 					longestGracePeriod, kubernetesDefault),
 				Required:   true,
 				Validators: []validator.Int64{int64validator.Between(0, longestGracePeriod)},
 			},
 			"longest_task_seconds": schema.Int64Attribute{
-				MarkdownDescription: "How long the longest task takes that the delegate is to finish, in seconds. A plan warns where the grace period is shorter. It changes nothing in the cluster.",
+				MarkdownDescription: "Duration of the longest task that an upgrade must not interrupt, in seconds. The plan warns if the grace period is shorter. Nothing in the cluster changes.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			},
 			attrForceConflicts: schema.BoolAttribute{
-				MarkdownDescription: "Whether to take the field over from another field manager, such as Helm, that has set it to another value. Otherwise that is an error. Defaults to `false`.",
+				MarkdownDescription: "Whether to take the field over from another field manager, such as Helm, that has set another value. If `false`, that is an error. The plan names the manager and says what it will do afterwards. Defaults to `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 			},
 			attrWaitForRollout: schema.BoolAttribute{
-				MarkdownDescription: "Whether creating and updating wait until the pods are replaced, within the timeout. Defaults to `false`.",
+				MarkdownDescription: "Whether create and update wait until the pods are replaced, within the timeout. Defaults to `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 			},
 			attrPrevious: schema.Int64Attribute{
-				MarkdownDescription: "The grace period that was found at creation, in seconds, which destroying gives back. Null where nobody had set one: Kubernetes' default comes back then. " +
-					"Null, too, if an import couldn't tell: destroying then leaves the value.",
+				MarkdownDescription: "Grace period, in seconds, that destroying gives back: the value before this resource set its own. It follows another manager, such as Helm, that sets a new value later. " +
+					"Null if the resource was imported after it had set the field: destroying then keeps the value.",
 				Computed:      true,
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
@@ -124,7 +124,7 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	return block
 }
 
-// objectName is a validator of what Kubernetes takes as a name.
+// objectName validates names of Kubernetes objects.
 type objectName struct {
 	of    string
 	check func(string) []string

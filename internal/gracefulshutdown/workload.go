@@ -11,12 +11,12 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 )
 
-// FieldManager is the name under which this resource writes. It is not that of
-// upgraders: what applies under one name to one object replaces what was applied
-// under it before.
+// FieldManager is the name under which this resource writes. Upgraders have
+// another one, because a server-side apply drops the fields that the same manager
+// applied to the object before.
 const FieldManager = "terraform-provider-harnessdelegate-graceful-shutdown"
 
-// The kinds that a delegate is deployed as. Older delegates are StatefulSets.
+// The kinds of a delegate's workload. Older delegates are StatefulSets.
 const (
 	kindDeployment  = "Deployment"
 	kindStatefulSet = "StatefulSet"
@@ -28,17 +28,16 @@ var resources = map[string]schema.GroupVersionResource{
 	kindStatefulSet: {Group: "apps", Version: "v1", Resource: "statefulsets"},
 }
 
-// field is the field that is owned, and fieldPath the same as managed fields
-// write it. It is the pod's: a container has no such field.
+// field is the field that this resource owns, and fieldPath the same in the form
+// of managed fields. It is a field of the pod, not of a container.
 const field = "spec.template.spec.terminationGracePeriodSeconds"
 
 var fieldPath = []string{"f:spec", "f:template", "f:spec", "f:terminationGracePeriodSeconds"}
 
-// kubernetesDefault is the grace period in seconds that Kubernetes fills in where
-// nobody sets one.
+// kubernetesDefault is the grace period, in seconds, of a pod that sets none.
 const kubernetesDefault = 30
 
-// place is where a workload is.
+// place identifies a workload.
 type place struct{ namespace, kind, name string }
 
 // String names it in messages.
@@ -60,15 +59,17 @@ func parseID(id string) (place, error) {
 	return place{parts[0], parts[1], parts[2]}, nil
 }
 
-// workload is what counts of a live one.
+// workload is the part of a live workload that this resource uses.
 type workload struct {
 	place
-	// seconds is the grace period.
+	// seconds is the grace period, and owners are those of its field.
 	seconds  int64
 	owners   []kubernetes.Owner
 	replicas int64
-	// paused tells a Deployment whose rollout waits for somebody to resume it,
-	// and onDelete a StatefulSet that leaves it to others to delete its pods.
+	// release is the Helm release that the workload belongs to, or empty.
+	release string
+	// paused is for a Deployment with a paused rollout, onDelete for a StatefulSet
+	// that replaces its pods only when they are deleted.
 	paused, onDelete bool
 }
 
@@ -78,6 +79,7 @@ func workloadOf(object *unstructured.Unstructured) workload {
 		seconds:  numberOr(kubernetesDefault, object, strings.Split(field, ".")...),
 		owners:   kubernetes.Owners(object, fieldPath...),
 		replicas: numberOr(1, object, "spec", "replicas"),
+		release:  kubernetes.HelmRelease(object),
 	}
 	w.paused, _, _ = unstructured.NestedBool(object.Object, "spec", "paused")
 	strategy, _, _ := unstructured.NestedString(object.Object, "spec", "updateStrategy", "type")
@@ -85,7 +87,7 @@ func workloadOf(object *unstructured.Unstructured) workload {
 	return w
 }
 
-// numberOr reads a number that may be left out.
+// numberOr reads an optional number.
 func numberOr(fallback int64, object *unstructured.Unstructured, path ...string) int64 {
 	if value, found, err := unstructured.NestedInt64(object.Object, path...); found && err == nil {
 		return value
@@ -93,38 +95,47 @@ func numberOr(fallback int64, object *unstructured.Unstructured, path ...string)
 	return fallback
 }
 
-// ours tells that this resource has applied the field, and nobody else has
-// changed it since.
+// ours tells whether this resource owns the field. It doesn't any more when
+// another manager has changed the value.
 func (w workload) ours() bool {
 	return slices.Contains(w.owners, kubernetes.Owner{Manager: FieldManager, Applies: true})
 }
 
-// others names those who own the field beside this resource.
+// others names the managers that own the field beside this resource.
 func (w workload) others() []string {
-	var names []string
+	return w.listOthers(func(o kubernetes.Owner) string { return o.Manager })
+}
+
+// othersWithOperation is the same with the operation of each.
+func (w workload) othersWithOperation() []string { return w.listOthers(kubernetes.Owner.String) }
+
+func (w workload) listOthers(text func(kubernetes.Owner) string) []string {
+	var texts []string
 	for _, owner := range w.owners {
 		if owner.Manager != FieldManager {
-			names = append(names, owner.Manager)
+			texts = append(texts, text(owner))
 		}
 	}
-	return slices.Compact(slices.Sorted(slices.Values(names)))
+	return distinct(texts)
 }
 
-// inTheWay names those whose field can't be changed without being told to take it
-// over.
-func (w workload) inTheWay() []string {
-	others := w.others()
-	if !slices.ContainsFunc(others, func(manager string) bool { return !kubernetes.ByHand(manager) }) {
-		return nil
-	}
-	return others
+// declared tells whether another manager that writes again by itself owns the
+// field, so that changing the value is a conflict.
+func (w workload) declared() bool {
+	return slices.ContainsFunc(w.others(), func(manager string) bool { return !kubernetes.ByHand(manager) })
 }
 
-// previous is the value to give back later: none where nobody has set the field,
-// which then has the default.
-func (w workload) previous() *int64 {
-	if len(w.owners) == 0 {
-		return nil
+// previousAfter is the value to give back, as far as a refresh can tell it: the
+// one that the next apply replaces. Given are the values of the state: the grace
+// period and the value to give back.
+//
+// It changes when another manager declares a value now (a new chart, for example),
+// or when the workload was made anew. What people have changed by hand is drift,
+// and not a value to give back.
+func (w workload) previousAfter(seconds int64, previous *int64) *int64 {
+	madeAnew := len(w.owners) == 0 && w.seconds != seconds
+	if !w.ours() && (w.declared() || madeAnew) {
+		return &w.seconds
 	}
-	return &w.seconds
+	return previous
 }

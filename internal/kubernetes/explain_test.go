@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -80,27 +79,5 @@ func TestConflicts(t *testing.T) {
 	// Somebody has written at the same time, which is no matter of fields.
 	if got := Conflicts(apierrors.NewConflict(deployments, "x", errors.New("changed"))); got != nil {
 		t.Errorf("got %v, want none", got)
-	}
-}
-
-func TestOwners(t *testing.T) {
-	t.Parallel()
-	entry := func(manager string, operation metav1.ManagedFieldsOperationType, fields string) metav1.ManagedFieldsEntry {
-		return metav1.ManagedFieldsEntry{Manager: manager, Operation: operation, FieldsV1: metav1.NewFieldsV1(fields)}
-	}
-	object := &unstructured.Unstructured{Object: map[string]any{}}
-	object.SetManagedFields([]metav1.ManagedFieldsEntry{
-		entry("helm", metav1.ManagedFieldsOperationApply, `{"f:spec":{"f:replicas":{}}}`),
-		entry("helm", metav1.ManagedFieldsOperationUpdate, `{"f:spec":{"f:replicas":{},"f:paused":{}}}`),
-		entry("other", metav1.ManagedFieldsOperationUpdate, `{"f:spec":{"f:paused":{}}}`),
-	})
-	for path, want := range map[string][]Owner{
-		"f:replicas": {{"helm", true}, {"helm", false}},
-		"f:paused":   {{"helm", false}, {"other", false}},
-		"f:template": nil,
-	} {
-		if diff := cmp.Diff(want, Owners(object, "f:spec", path)); diff != "" {
-			t.Errorf("%s (-want +got)\n%s", path, diff)
-		}
 	}
 }

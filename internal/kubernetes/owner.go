@@ -13,17 +13,34 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// Owner is one who owns a field, by what the managed fields of an object say.
+// Owner is a field manager that owns a field of an object.
 type Owner struct {
-	// Manager is the name under which the owner writes.
+	// Manager is the name of the field manager.
 	Manager string
-	// Applies tells server-side apply from other ways to write. Under the same
-	// name they are two owners.
+	// Applies tells server-side apply (operation Apply) from all other writes
+	// (operation Update). One manager can own a field by both.
 	Applies bool
 }
 
-// Owners are those who own a field. The path is that of managed fields, such as
-// "f:spec", "f:replicas".
+// Operation is the operation as managed fields spell it.
+func (o Owner) Operation() metav1.ManagedFieldsOperationType {
+	if o.Applies {
+		return metav1.ManagedFieldsOperationApply
+	}
+	return metav1.ManagedFieldsOperationUpdate
+}
+
+// String names the manager and its operation, for messages: helm (Apply).
+func (o Owner) String() string { return fmt.Sprintf("%s (%s)", o.Manager, o.Operation()) }
+
+// IsHelm tells whether the manager is Helm: its command line ("helm"), or a
+// program with Helm's library, such as "helm-controller" of Flux and
+// "terraform-provider-helm_v3.0.2".
+func (o Owner) IsHelm() bool { return strings.Contains(o.Manager, "helm") }
+
+// Owners returns the managers that own a field, and the operation of each. The
+// path is that of managed fields, such as "f:spec", "f:replicas"; ContainerField
+// returns it for a container of a pod template.
 func Owners(object *unstructured.Unstructured, path ...string) []Owner {
 	var owners []Owner
 	for _, entry := range object.GetManagedFields() {
@@ -38,9 +55,20 @@ func Owners(object *unstructured.Unstructured, path ...string) []Owner {
 	return owners
 }
 
-// ByHand tells the managers behind which nobody stands who would write again:
-// commands that people type. What they have changed is drift, which a plan has
-// shown; a declaration of others is a conflict.
+// ContainerField is the path, for Owners, of a field of a container in the pod
+// template of a workload.
+func ContainerField(container, field string) []string {
+	return []string{"f:spec", "f:template", "f:spec", "f:containers", fmt.Sprintf(`k:{"name":%q}`, container), "f:" + field}
+}
+
+// HelmRelease is the name of the Helm release that an object belongs to, or empty.
+func HelmRelease(object *unstructured.Unstructured) string {
+	return object.GetAnnotations()["meta.helm.sh/release-name"]
+}
+
+// ByHand tells whether a manager is a command that people type, which doesn't
+// write again by itself. Its changes are drift, which the plan shows. A field
+// that another manager declares is a conflict.
 func ByHand(manager string) bool {
 	return slices.Contains([]string{
 		"kubectl-edit", "kubectl-patch", "kubectl-replace", "kubectl-set", "kubectl-label", "kubectl-annotate", "kubectl-create",
