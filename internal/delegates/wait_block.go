@@ -13,15 +13,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // waitModel is what a delegate is waited for to be, as Terraform has it.
 type waitModel struct {
-	Connected   types.Bool   `tfsdk:"connected"`
-	MinReplicas types.Int64  `tfsdk:"min_replicas"`
-	Version     types.String `tfsdk:"version"`
-	Image       types.String `tfsdk:"image"`
-	AutoUpgrade types.String `tfsdk:"auto_upgrade"`
+	Connected   types.Bool        `tfsdk:"connected"`
+	MinReplicas wholenumber.Value `tfsdk:"min_replicas"`
+	Version     types.String      `tfsdk:"version"`
+	Image       types.String      `tfsdk:"image"`
+	AutoUpgrade types.String      `tfsdk:"auto_upgrade"`
 }
 
 func waitBlock() schema.SingleNestedBlock {
@@ -36,6 +37,7 @@ func waitBlock() schema.SingleNestedBlock {
 				Validators:          []validator.Bool{boolvalidator.Equals(true)},
 			},
 			"min_replicas": schema.Int64Attribute{
+				CustomType:          wholenumber.Type{},
 				MarkdownDescription: "At least so many replicas are connected. Set it beside `version` or `image` where several are to come up: the Manager doesn't know of those that have not registered yet.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},

@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // The names of attributes.
@@ -73,6 +75,7 @@ func (r *gracefulShutdownResource) Schema(ctx context.Context, _ resource.Schema
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			attrSeconds: schema.Int64Attribute{
+				CustomType: wholenumber.Type{},
 				MarkdownDescription: fmt.Sprintf("Grace period in seconds, from 0 to %d (a week): `spec.template.spec.terminationGracePeriodSeconds`. "+
 					"A pod that takes longer to stop is killed, and its tasks are lost. The default is %d in Kubernetes and 600 in Harness's Helm chart. Changing this replaces the pods.",
 					longestGracePeriod, kubernetesDefault),
@@ -80,6 +83,7 @@ func (r *gracefulShutdownResource) Schema(ctx context.Context, _ resource.Schema
 				Validators: []validator.Int64{int64validator.Between(0, longestGracePeriod)},
 			},
 			"longest_task_seconds": schema.Int64Attribute{
+				CustomType:          wholenumber.Type{},
 				MarkdownDescription: "Duration of the longest task that an upgrade must not interrupt, in seconds. The plan warns if the grace period is shorter. Nothing in the cluster changes.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},

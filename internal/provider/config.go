@@ -19,6 +19,7 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // impactScopes is for how many organizations and projects a run looks overrides
@@ -34,7 +35,7 @@ type model struct {
 	AccountID      types.String         `tfsdk:"account_id"`
 	PlatformAPIKey types.String         `tfsdk:"platform_api_key"`
 	RequestTimeout timetypes.GoDuration `tfsdk:"request_timeout"`
-	MaxRetries     types.Int64          `tfsdk:"max_retries"`
+	MaxRetries     wholenumber.Value    `tfsdk:"max_retries"`
 	RetryWaitMin   timetypes.GoDuration `tfsdk:"retry_wait_min"`
 	RetryWaitMax   timetypes.GoDuration `tfsdk:"retry_wait_max"`
 	WarnImpact     types.Bool           `tfsdk:"warn_override_impact"`

@@ -27,6 +27,7 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/supportedversion"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/tagoverride"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // typeName is the prefix of everything the provider offers. It is not
@@ -90,6 +91,7 @@ func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaReq
 				Validators: []validator.String{positiveDuration{}},
 			},
 			"max_retries": schema.Int64Attribute{
+				CustomType: wholenumber.Type{},
 				MarkdownDescription: "How often a request that failed for a passing reason is repeated: a lost connection, a rate limit (429), " +
 					"a server error. `0` turns repeating off. Writes are repeated only after the Manager's list shows that they had no effect. " +
 					"Defaults to `7`, which with the waits lasts longer than the Manager's rate limit.",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/apidiag"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // ImportState implements resource.ResourceWithImportState. It looks whether the
@@ -82,7 +83,7 @@ type blank interface {
 func asImported(ctx context.Context, found delegate.Override, now time.Time, nothing blank) (resourceModel, diag.Diagnostics) {
 	model := resourceModel{
 		Tags:              types.SetNull(types.StringType),
-		ValidForDays:      types.Int64Value(delegate.DefaultValidForDays),
+		ValidForDays:      wholenumber.Of(delegate.DefaultValidForDays),
 		OverwriteExisting: types.BoolValue(false),
 	}
 	// Null, but of a type that only the schema knows.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // resourceModel is the resource as Terraform has it.
@@ -20,9 +21,9 @@ type resourceModel struct {
 	ID                   types.String      `tfsdk:"id"`
 	Tags                 types.Set         `tfsdk:"tags"`
 	DelegateTag          types.String      `tfsdk:"delegate_tag"`
-	ValidForDays         types.Int64       `tfsdk:"valid_for_days"`
+	ValidForDays         wholenumber.Value `tfsdk:"valid_for_days"`
 	ValidTillNextRelease types.Bool        `tfsdk:"valid_till_next_release"`
-	RenewBeforeDays      types.Int64       `tfsdk:"renew_before_days"`
+	RenewBeforeDays      wholenumber.Value `tfsdk:"renew_before_days"`
 	RecreateAfterExpiry  types.Bool        `tfsdk:"recreate_after_expiry"`
 	OverwriteExisting    types.Bool        `tfsdk:"overwrite_existing"`
 	ValidUntil           timetypes.RFC3339 `tfsdk:"valid_until"`

@@ -19,6 +19,7 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 const unableToRenew = "Unable to Renew Tag Override"
@@ -42,8 +43,8 @@ func (a *renewAction) Metadata(_ context.Context, req action.MetadataRequest, re
 type renewModel struct {
 	scopeattr.Model
 
-	Tags         types.Set   `tfsdk:"tags"`
-	ValidForDays types.Int64 `tfsdk:"valid_for_days"`
+	Tags         types.Set         `tfsdk:"tags"`
+	ValidForDays wholenumber.Value `tfsdk:"valid_for_days"`
 }
 
 // days is the term that is asked for.
@@ -70,6 +71,7 @@ func (a *renewAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 				},
 			},
 			attrValidForDays: schema.Int64Attribute{
+				CustomType: wholenumber.Type{},
 				MarkdownDescription: fmt.Sprintf("Days from now until the override ends: %d to %d. Defaults to `%d`. "+
 					"The Manager doesn't tell the term that the override had: name it here if it was another one.",
 					delegate.MinValidForDays, delegate.MaxValidForDays, delegate.DefaultValidForDays),

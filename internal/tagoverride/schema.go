@@ -19,6 +19,7 @@ import (
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // The attributes' names, where code refers to them.
@@ -79,6 +80,7 @@ func (r *overrideResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 				Validators: []validator.String{imageReference{}},
 			},
 			attrValidForDays: schema.Int64Attribute{
+				CustomType: wholenumber.Type{},
 				MarkdownDescription: fmt.Sprintf("Days until the override ends, counted from each write: %d to %d. Defaults to `%d`. The Manager has no longer term and no permanent override.",
 					delegate.MinValidForDays, delegate.MaxValidForDays, delegate.DefaultValidForDays),
 				Optional:   true,
@@ -93,6 +95,7 @@ func (r *overrideResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 				Default:             booldefault.StaticBool(false),
 			},
 			attrRenewBeforeDays: schema.Int64Attribute{
+				CustomType: wholenumber.Type{},
 				MarkdownDescription: "Renew the override in place when a plan is made within this many days of its end. Must be less than `valid_for_days`. " +
 					"Without it an override is never renewed by itself. Something has to run `terraform apply` in that time.",
 				Optional:   true,

@@ -7,9 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // ValidateConfig implements resource.ResourceWithValidateConfig: the rules
@@ -17,7 +17,7 @@ import (
 func (r *overrideResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	// One attribute first: Terraform asks twice per plan, and most often there
 	// is nothing to check.
-	var before types.Int64
+	var before wholenumber.Value
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(attrRenewBeforeDays), &before)...)
 	if resp.Diagnostics.HasError() || before.IsNull() || before.IsUnknown() {
 		return
