@@ -55,7 +55,7 @@ func TestAccGracefulShutdown_helmServerSide(t *testing.T) {
 	p.apply("helm", chart(600))
 	w := acctest.NewWorkspace(t, p.manager, binary, p.block(3600))
 	w.Env = append(w.Env, "KUBE_CONFIG_PATH="+p.Kubeconfig)
-	after := `every "helm upgrade prod" fails with a conflict on ` + field + ", and the release gets the status failed. Remove the field from the rendered manifests with a post-renderer"
+	after := `every "helm upgrade prod" fails with a conflict on ` + field + ", and the release gets the status failed. After this apply, remove the field from the rendered manifests with a post-renderer"
 	planWarns(t, w, "helm (Apply) set the grace period of Deployment/payments in namespace "+p.namespace+" to 600 seconds. Apply will fail with a conflict. "+
 		"Set force_conflicts = true to take the field over. Helm manages this release with server-side apply, the default of Helm 4. After the takeover "+after)
 	w.Configure(p.block(3600, "force_conflicts = true"))

@@ -50,10 +50,10 @@ func conflictAdvice(w workload) string {
 func afterTakeover(w workload) string {
 	const (
 		serverSide = "Helm manages this release with server-side apply, the default of Helm 4. After the takeover every %[1]q fails with a conflict on %[2]s, and the release gets the status failed. " +
-			"Remove the field from the rendered manifests with a post-renderer, since Harness's chart has no value for it. " +
-			"Or add --force-conflicts: Helm then sets its own value, and the next terraform apply takes the field over again."
+			"After this apply, remove the field from the rendered manifests with a post-renderer: Harness's chart has no value for it. " +
+			"Or run Helm with --force-conflicts: it then sets its own value, and the next terraform apply takes the field over again."
 		clientSide = "Helm manages this release client-side, as Helm 3 does: every %[1]q sets Helm's value again. The next plan shows the difference, and the apply after it takes the field over again. " +
-			"Each of these changes replaces the pods. To avoid that, set %[2]s with a post-renderer, since Harness's chart has no value for it, and don't use this resource."
+			"Each of these changes replaces the pods. To avoid that, set %[2]s with a post-renderer (Harness's chart has no value for it) instead of using this resource."
 	)
 	command := strings.TrimSpace("helm upgrade " + w.release)
 	var advice, strangers []string
