@@ -1,5 +1,5 @@
-# The delegate's Helm chart sets 600 seconds, and its pipelines have steps that
-# take three quarters of an hour.
+# The delegate's Helm chart sets 600 seconds. Its pipelines have steps that take 45
+# minutes.
 resource "harnessdelegate_graceful_shutdown" "payments" {
   namespace = "harness-delegate-ng"
   name      = "payments-delegate"
@@ -7,7 +7,7 @@ resource "harnessdelegate_graceful_shutdown" "payments" {
   termination_grace_period_seconds = 3600
   longest_task_seconds             = 2700
 
-  # Helm has set the field, and sets it again with each "helm upgrade". The plan
-  # after that shows it, and the apply takes the field over once more.
+  # Helm owns the field. The plan says what the next "helm upgrade" does after the
+  # takeover: Helm 3 sets its value again, Helm 4 fails with a conflict.
   force_conflicts = true
 }
