@@ -41,7 +41,7 @@ type Data struct {
 	kubernetes platform[kubernetes.Client]
 	docker     engines
 	impact     *fleet.Budget
-	notes      sync.Map
+	shared     sync.Map
 	locks      sync.Map
 }
 
@@ -54,22 +54,6 @@ func New(account Setting, needed []Setting, connect func() *harness.Client, opti
 		option(data)
 	}
 	return data
-}
-
-// Note keeps a text under a key for the rest of the run, unless one is kept
-// there already, and returns what is kept and whether it was there. It lets
-// objects that are planned apart from each other notice that they concern the
-// same thing.
-func (d *Data) Note(key, text string) (kept string, noted bool) {
-	value, noted := d.notes.LoadOrStore(key, text)
-	kept, _ = value.(string)
-	return kept, noted
-}
-
-// Noted tells whether a text is kept under the key.
-func (d *Data) Noted(key string) bool {
-	_, ok := d.notes.Load(key)
-	return ok
 }
 
 // Unknown names the provider arguments that aren't known yet and without which

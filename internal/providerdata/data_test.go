@@ -129,22 +129,6 @@ func TestAccount(t *testing.T) {
 	}
 }
 
-func TestNotes(t *testing.T) {
-	data := providerdata.New(account(types.StringNull()), nil, nil)
-	if data.Noted("slot") {
-		t.Error("nothing is noted yet")
-	}
-	if kept, noted := data.Note("slot", "first"); kept != "first" || noted {
-		t.Errorf("the first note is kept as %q, and there was one before: %t", kept, noted)
-	}
-	if kept, noted := data.Note("slot", "second"); kept != "first" || !noted {
-		t.Errorf("after the second note %q is kept, want the first, and there was one before: %t", kept, noted)
-	}
-	if !data.Noted("slot") || data.Noted("other") {
-		t.Error("one key is noted, the other isn't")
-	}
-}
-
 func TestConfigureTakesTheData(t *testing.T) {
 	data := providerdata.New(account(types.StringNull()), nil, nil)
 	for name, tc := range map[string]struct {

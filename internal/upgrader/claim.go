@@ -2,7 +2,6 @@ package upgrader
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -15,8 +14,20 @@ import (
 
 // Resources of one run may concern the same objects: by mistake, or because one
 // lets go of what another takes over (names that move on by one, create before
-// destroy). Each notes what it has applied, by the objects' IDs, and leaves alone
-// what another one has noted.
+// destroy). Each registers what it has applied, and leaves alone what another one
+// has registered.
+
+// appliedInRun is what the upgraders of one run have applied.
+type appliedInRun struct {
+	// places are the upgraders, and objects the IDs of their objects.
+	places  providerdata.Registry[place, bool]
+	objects providerdata.Registry[string, bool]
+	// objectsOf are all objects of an upgrader, once they are applied.
+	objectsOf providerdata.Registry[place, []spec.Object]
+}
+
+// place is where an upgrader is: on which engine, and its ID there.
+type place struct{ host, id string }
 
 // hold keeps others of this run from an upgrader's objects, wanted and
 // remembered ones.
@@ -32,59 +43,53 @@ func hold(data *providerdata.Data, of spec.Upgrader, last []spec.Object) (releas
 	return data.Lock(keys...)
 }
 
-// claimPlace notes that an upgrader is applied in this run. It is an error if
-// another resource has done so: the two would overwrite each other for ever.
+// claimPlace registers that an upgrader is applied in this run. It is an error if
+// another resource has done so: the two would overwrite each other at every apply.
 func claimPlace(data *providerdata.Data, of spec.Upgrader) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if _, taken := data.Note(placeKey(of), ""); taken {
+	if _, taken := providerdata.Shared[appliedInRun](data).places.Claim(placeOf(of), true); taken {
 		diags.AddAttributeError(platformPath(of), "Two Resources for One Upgrader", fmt.Sprintf(
-			"Another resource of this configuration has just applied %s, so that the two would overwrite each other for ever. Keep one of them, or give them different names.", placeID(of)))
+			"Another resource of this configuration has just applied %s, so that the two would overwrite each other at every apply. Keep one of them, or give them different names.", placeID(of)))
 	}
 	return diags
 }
 
-// claimObjects notes what was applied.
-func claimObjects(data *providerdata.Data, of spec.Upgrader, applied []spec.Object) {
-	for _, object := range applied {
-		data.Note(objectKey(object), placeID(of))
+// claimObjects registers what was applied.
+func claimObjects(data *providerdata.Data, of spec.Upgrader, objects []spec.Object) {
+	run := providerdata.Shared[appliedInRun](data)
+	for _, object := range objects {
+		run.objects.Set(object.ID, true)
 	}
-	text, _ := json.Marshal(applied) // texts can always be encoded
-	data.Note(objectsKey(of), string(text))
+	run.objectsOf.Claim(placeOf(of), objects)
 }
 
 // unclaimed are those of an upgrader's remembered objects that no other one has
 // applied in this run.
 func unclaimed(data *providerdata.Data, last []spec.Object) []spec.Object {
-	return slices.DeleteFunc(slices.Clone(last), func(object spec.Object) bool { return data.Noted(objectKey(object)) })
+	run := providerdata.Shared[appliedInRun](data)
+	return slices.DeleteFunc(slices.Clone(last), func(object spec.Object) bool { return run.objects.Has(object.ID) })
 }
 
 // claimed are the objects that another resource has applied at the same place,
 // or took over from this one, in this run.
 func claimed(data *providerdata.Data, of spec.Upgrader, last []spec.Object) []spec.Object {
-	var result []spec.Object
-	if data.Noted(objectsKey(of)) {
-		text, _ := data.Note(objectsKey(of), "")
-		_ = json.Unmarshal([]byte(text), &result) // as it was encoded above
-	}
+	run := providerdata.Shared[appliedInRun](data)
+	there, _ := run.objectsOf.Get(placeOf(of))
+	result := slices.Clone(there)
 	for _, object := range last {
-		if data.Noted(objectKey(object)) {
+		if run.objects.Has(object.ID) {
 			result = append(result, object)
 		}
 	}
 	return result
 }
 
-func objectKey(object spec.Object) string { return "upgrader's object " + object.ID }
-
-func objectsKey(of spec.Upgrader) string { return placeKey(of) + " objects" }
-
-// placeKey is the note that an upgrader was applied.
-func placeKey(of spec.Upgrader) string {
+func placeOf(of spec.Upgrader) place {
 	host := ""
 	if of.Docker != nil {
 		host = of.Docker.Host
 	}
-	return "upgrader " + host + " " + placeID(of)
+	return place{host, placeID(of)}
 }
 
 // checkVacant refuses to create an upgrader where this provider has made one with
