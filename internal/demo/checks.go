@@ -114,16 +114,18 @@ const configGeneration = "Config generation is experimental"
 // warning is the first line of a warning in Terraform's output.
 var warning = regexp.MustCompile(`(?m)^(?:│ )?Warning: (.*)$`)
 
-// warningsIn lists the provider's warnings in Terraform's output, sorted.
+// warningsIn lists the kinds of the provider's warnings in Terraform's output,
+// sorted: each once, without the object that a headline names after a colon.
 func warningsIn(output string) []string {
 	var found []string
 	for _, match := range warning.FindAllStringSubmatch(plain(output), -1) {
 		if headline := strings.TrimSpace(match[1]); headline != configGeneration {
-			found = append(found, headline)
+			kind, _, _ := strings.Cut(headline, ": ")
+			found = append(found, kind)
 		}
 	}
 	slices.Sort(found)
-	return found
+	return slices.Compact(found)
 }
 
 // decodePlan reads the output of terraform show -json.

@@ -24,6 +24,7 @@ const (
 	unableToUpdate = "Unable to Update Tag Override"
 	unableToDelete = "Unable to Delete Tag Override"
 	unableToImport = "Unable to Import Tag Override"
+	twoResources   = "Two Resources for One Slot"
 )
 
 // refusal is a guard's veto: a complete message for the user.
@@ -188,9 +189,9 @@ func occupied(client *harness.Client, want delegate.Override, current *delegate.
 		return nil
 	case client.Wrote(want.Slot()):
 		return &refusal{
-			summary: "Two Resources for One Slot",
+			summary: twoResources,
 			detail: fmt.Sprintf("Another resource of this configuration has just set %s: %s. A scope holds one override with tags and one without, "+
-				"so that these two resources would overwrite each other for ever. Keep one of them.", want.Slot(), current),
+				"so that these two resources would overwrite each other at every apply. Keep one of them.", want.Slot(), current),
 		}
 	case overwrite:
 		return nil
@@ -215,11 +216,14 @@ func takenSince(err error) error {
 	return err
 }
 
-// importHint shows both ways to import what is in a slot.
+// importHint shows both ways to import what is in a slot. Terraform tells a provider
+// neither the names nor the modules of its resources.
 func importHint(slot delegate.Slot) string {
 	return fmt.Sprintf("To manage it, import it with a block:\n\n"+
-		"  import {\n    to = harnessdelegate_tag_override.<NAME>\n    id = %q\n  }\n\n"+
-		"or with a command:\n\n  terraform import harnessdelegate_tag_override.<NAME> %s", slot.ID(), slot.ID())
+		"  import {\n    to = <ADDRESS>\n    id = %q\n  }\n\n"+
+		"or with a command:\n\n  terraform import '<ADDRESS>' %s\n\n"+
+		"<ADDRESS> is the resource's address, which Terraform shows with this error, such as module.team.harnessdelegate_tag_override.this. "+
+		"The import block goes into the root module.", slot.ID(), slot.ID())
 }
 
 // explain turns an error of a write into diagnostics.

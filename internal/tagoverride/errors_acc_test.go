@@ -37,6 +37,7 @@ func TestAccTagOverride_invalidConfiguration(t *testing.T) {
 		"no days":                      {[]string{image(imageA), "valid_for_days = 0"}, "value must be between 1 and 180, got: 0"},
 		"too many days":                {[]string{image(imageA), "valid_for_days = 181"}, "value must be between 1 and 180, got: 181"},
 		"renewal at every plan":        {[]string{image(imageA), "valid_for_days = 30", "renew_before_days = 30"}, "Set renew_before_days to less than 30, or valid_for_days to more than 30."},
+		"renewal beyond the limit":     {[]string{image(imageA), "renew_before_days = 400"}, "value must be between 1 and 179, got: 400"},
 		"renewal of what is let go":    {[]string{image(imageA), "valid_till_next_release = true", "renew_before_days = 30"}, "Remove one of them."},
 		"empty tag":                    {[]string{image(imageA), `tags = [""]`}, "string length must be at least 1"},
 		"null tag":                     {[]string{image(imageA), `tags = [null]`}, "Null"},

@@ -101,6 +101,7 @@ func TestIdentity_throughAllOperations(t *testing.T) {
 				}
 				change := func(what string, object acctest.Object, config acctest.Block) acctest.Object {
 					t.Helper()
+					w = m.Wire(t) // Terraform starts the provider anew for each plan
 					planned, replaces, diags := w.Plan(overrideType, object, config)
 					quiet(t, "planning to "+what, diags)
 					if replaces {
@@ -261,6 +262,7 @@ func TestIdentity_ofAnotherSlot(t *testing.T) {
 	from, to := everySlot["project, untagged"], everySlot["project, tagged"]
 	create := func(p slot) acctest.Object {
 		t.Helper()
+		w = m.Wire(t) // Terraform starts the provider anew for each plan
 		planned, _, diags := w.Plan(overrideType, acctest.Object{}, p.config(imageA))
 		quiet(t, "planning", diags)
 		object, diags := w.Apply(overrideType, acctest.Object{}, planned, p.config(imageA))

@@ -88,9 +88,9 @@ func remark(m fleet.Member) string {
 	case len(m.Replicas) == 0:
 		return "; it has no replicas"
 	case m.Legacy:
-		return "; it runs the legacy image, which upgrades itself, so nothing may happen"
+		return "; it runs the legacy image, which upgrades itself, so the override may have no effect"
 	case m.AutoUpgrade == harness.AutoUpgradeOff:
-		return "; its auto-upgrade is OFF, so nothing may happen"
+		return "; its auto-upgrade is OFF, so the override may have no effect"
 	default:
 		return ""
 	}

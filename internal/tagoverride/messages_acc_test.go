@@ -32,13 +32,13 @@ func TestAccTagOverride_warningsShowOnceWhenItChanges(t *testing.T) {
 	m := acctest.NewManager(t)
 	m.Put(t, simulator.Override{OrgID: "default", Tags: []string{"theirs"}, Version: imageA})
 	config := override("old", `delegate_tag = "registry.example.com/delegate:23.08.80000"`, inPayments) +
-		override("twin", `delegate_tag = "registry.example.com/delegate:24.04.82804"`, inPayments, `tags = ["one,two"]`) +
-		override("twin2", `delegate_tag = "24.04.82804"`, inPayments, `tags = ["two"]`) +
+		override("comma", `delegate_tag = "registry.example.com/delegate:24.04.82804"`, inPayments, `tags = ["one,two"]`) +
+		override("bare", `delegate_tag = "24.04.82804"`, `org_id = "platform"`, `tags = ["two"]`) +
 		override("taken", `delegate_tag = "registry.example.com/delegate:latest"`, `org_id = "default"`, `tags = ["ours"]`)
 	w := acctest.NewWorkspace(t, m, binary, config)
 	want := []string{
-		"Delegate Version Past End of Life", "Delegates Will Be Downgraded", // old
-		"Unlikely Delegate Tag", "Image Without Repository", "Second Override for One Slot", // the twins
+		"Delegate Version Past End of Life", // old; it downgrades nobody, since no delegate is there
+		"Unlikely Delegate Tag", "Image Without Repository", // comma, bare
 		"Slot Is Taken", "Image Not Pinned", // taken
 	}
 	// Images of April are supported until October; the term ends in November.
@@ -108,7 +108,7 @@ func TestAccTagOverride_planWithoutAManager(t *testing.T) {
 	m.Inject(simulator.Fault{Kind: simulator.FaultResetBefore})
 	config := ""
 	for i := range 30 {
-		config += override(fmt.Sprintf("pin%d", i), inPayments, image(imageA))
+		config += override(fmt.Sprintf("pin%d", i), fmt.Sprintf(`org_id = "org%d"`, i), image(imageA))
 	}
 	w := acctest.NewWorkspace(t, m, binary, config)
 	w.Succeed("plan", "-no-color")

@@ -1,6 +1,7 @@
 package tagoverride
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -40,6 +41,17 @@ func (m *resourceModel) override() delegate.Override {
 		ValidTillNextRelease: m.ValidTillNextRelease.ValueBool(),
 		ValidUntil:           m.validUntil(),
 	}
+}
+
+// describe is the override in words, as far as it is known.
+func (m *resourceModel) describe() string {
+	if m.known() {
+		return m.override().String()
+	}
+	if m.DelegateTag.IsUnknown() {
+		return "an image that isn't known yet"
+	}
+	return fmt.Sprintf("image %q", m.DelegateTag.ValueString())
 }
 
 // observe takes over what the Manager lists. A set of tags that is empty stays

@@ -2,6 +2,7 @@ package tagoverride
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
 )
@@ -27,7 +29,8 @@ func (r *overrideResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		resp.Diagnostics.Append(r.warnOfDestruction(ctx, req)...)
 		return
 	}
-	if r.nothingToDo(req) {
+	if slot, holds, nothing := r.nothingToDo(req); nothing {
+		resp.Diagnostics.Append(r.claimSlot(ctx, slot, holds, resp.Private)...)
 		return
 	}
 	var config, plan resourceModel
@@ -64,35 +67,47 @@ func (r *overrideResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	} {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
 	}
-	if !writes(plan) {
+	if slot, known := plan.slot(); known && !plan.ended() {
+		resp.Diagnostics.Append(r.claimSlot(ctx, slot, plan.describe(), resp.Private)...)
+	}
+	if !writes(plan) || resp.Diagnostics.HasError() {
 		return
 	}
 	// A replacement is planned a second time, as a creation, and Terraform drops
 	// the warnings of that: what there is to say is said now.
+	var impact *fleet.Impact
+	var warnings diag.Diagnostics
 	before := state
 	if state != nil && replaces(plan, *state) {
 		before = nil
-		resp.Diagnostics.Append(r.warnOfMove(ctx, plan, *state)...)
+		impact, warnings = r.warnOfMove(ctx, plan, *state)
 	} else {
-		resp.Diagnostics.Append(r.warnOfWrite(ctx, plan)...)
+		impact, warnings = r.warnOfWrite(ctx, plan)
 	}
-	resp.Diagnostics.Append(r.warnings(ctx, plan, before)...)
+	resp.Diagnostics.Append(warnings...)
+	resp.Diagnostics.Append(r.warnings(ctx, plan, before, impact)...)
 }
 
 // nothingToDo recognizes the most frequent plan by its raw values, since reading
 // them into models is what costs most in a plan of many overrides: nothing
-// differs, no renewal is due, and the account is the provider's.
-func (r *overrideResource) nothingToDo(req resource.ModifyPlanRequest) bool {
+// differs, no renewal is due, and the account is the provider's. It also gives the
+// slot and the image that it holds.
+func (r *overrideResource) nothingToDo(req resource.ModifyPlanRequest) (slot delegate.Slot, image string, nothing bool) {
 	if !req.Plan.Raw.Equal(req.State.Raw) {
-		return false
+		return slot, "", false
 	}
 	var values map[string]tftypes.Value
-	var status, account string
-	if req.State.Raw.As(&values) != nil || values[attrStatus].As(&status) != nil || values[scopeattr.AccountID].As(&account) != nil {
-		return false
+	if req.State.Raw.As(&values) != nil {
+		return slot, "", false
 	}
+	text := func(name string) (text string) {
+		_ = values[name].As(&text) // null is the empty string
+		return text
+	}
+	slot, err := delegate.ParseSlotID(text(attrID))
 	of, diags := r.Data.Account(types.StringNull())
-	return !diags.HasError() && status == statusActive && account == of.ValueString()
+	return slot, fmt.Sprintf("image %q", text(attrDelegateTag)),
+		err == nil && !diags.HasError() && text(attrStatus) == statusActive && text(scopeattr.AccountID) == of.ValueString()
 }
 
 // planAccount sets the account that the configuration leaves to the provider.
@@ -194,10 +209,3 @@ func planWrite(plan *resourceModel) {
 // writes tells whether the plan may write the override; an update that doesn't
 // changes only what the state keeps.
 func writes(plan resourceModel) bool { return plan.ValidUntil.IsUnknown() }
-
-// managedKey is the key under which a slot is noted whose override this run has
-// found to be that of a resource in the state.
-func managedKey(slot delegate.Slot) string { return "managed override in " + slot.ID() }
-
-// slotKey is the key under which the planned override of a slot is noted.
-func slotKey(slot delegate.Slot) string { return "planned override in " + slot.ID() }

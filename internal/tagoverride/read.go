@@ -84,7 +84,7 @@ func (r *overrideResource) Read(ctx context.Context, req resource.ReadRequest, r
 func (r *overrideResource) refresh(
 	ctx context.Context, client *harness.Client, state resourceModel, found delegate.Override, resp *resource.ReadResponse,
 ) diag.Diagnostics {
-	r.Data.Note(managedKey(found.Slot()), "")
+	r.run().managed.Set(found.Slot(), true)
 	before := state
 	state.observe(found, client.Now())
 	diags := rememberRelease(ctx, client, found, resp.Private)

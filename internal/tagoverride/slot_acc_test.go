@@ -28,7 +28,8 @@ func TestAccTagOverride_occupiedSlotIsRefused(t *testing.T) {
 		"Tag Override Already Exists",
 		imageB, "{theirs}", "valid until 2024-11-11T12:00",
 		`id = "`+acctest.Account+`/default/payments/tagged"`,
-		"terraform import harnessdelegate_tag_override.<NAME> "+acctest.Account+"/default/payments/tagged",
+		"to = <ADDRESS>", "terraform import '<ADDRESS>' "+acctest.Account+"/default/payments/tagged",
+		"module.team.harnessdelegate_tag_override.this. The import block goes into the root module.",
 		"overwrite_existing = true",
 	)})
 	if err := m.Sent(acctest.SetPath, 0)(nil); err != nil {
@@ -126,4 +127,50 @@ resource "harnessdelegate_tag_override" "all" {
 			},
 		},
 	)
+}
+
+// Two resources of one configuration for one slot are refused at plan: both to be
+// created, or one there already. Each resource by itself, whatever is planned for
+// it, is not.
+func TestAccTagOverride_twoResourcesAtPlan(t *testing.T) {
+	t.Parallel()
+	m := acctest.NewManager(t)
+	one, two := override("one", inPayments, image(imageA), `tags = ["one"]`), override("two", inPayments, image(imageA), `tags = ["one"]`)
+	w := acctest.NewWorkspace(t, m, binary, one+two)
+	refusedAtPlan := func(what string, arguments ...string) {
+		t.Helper()
+		result := w.Terraform(append([]string{"plan", "-no-color"}, arguments...)...)
+		if result.ExitCode == 0 || !saying("Two Resources for One Slot", "only one of the two can exist").MatchString(result.Output()) {
+			t.Errorf("%s:\n%s", what, result.Output())
+		}
+	}
+	refusedAtPlan("both are new, with the same content")
+	w.Configure(one)
+	w.Succeed("apply", "-auto-approve", "-no-color")
+	w.Configure(one + two)
+	refusedAtPlan("one is there")
+	refusedAtPlan("one is there, and not refreshed", "-refresh=false")
+	refusedAtPlan("one is replaced in place", "-replace=harnessdelegate_tag_override.one")
+
+	for what, arguments := range map[string][]string{
+		"replaced in place":  {"-replace=harnessdelegate_tag_override.one"},
+		"nothing to do":      nil,
+		"without a refresh":  {"-refresh=false"},
+		"destroyed":          {"-destroy"},
+		"refreshed only":     {"-refresh-only"},
+		"with the same plan": {"-out=kept.tfplan"},
+	} {
+		w.Configure(one)
+		if result := w.Terraform(append([]string{"plan", "-no-color"}, arguments...)...); result.ExitCode != 0 {
+			t.Errorf("%s:\n%s", what, result.Output())
+		}
+	}
+	w.Succeed("taint", "harnessdelegate_tag_override.one")
+	w.Succeed("apply", "-auto-approve", "-no-color")
+
+	// One leaves the slot, and another one takes it over.
+	w.Configure(override("one", `org_id = "default"`, image(imageA), `tags = ["one"]`) + two)
+	w.Succeed("plan", "-no-color")
+	w.Configure(two)
+	w.Succeed("plan", "-no-color")
 }

@@ -38,6 +38,9 @@ func (r *overrideResource) ValidateConfig(ctx context.Context, req resource.Vali
 	if !config.ValidForDays.IsNull() {
 		term = config.ValidForDays.ValueInt64()
 	}
+	if before.ValueInt64() >= delegate.MaxValidForDays || term < delegate.MinValidForDays || term > delegate.MaxValidForDays {
+		return // out of range, which their own validators say
+	}
 	if before.ValueInt64() >= term {
 		resp.Diagnostics.AddAttributeError(path.Root(attrRenewBeforeDays), "Renewal At Every Plan", fmt.Sprintf(
 			"renew_before_days is %d and valid_for_days is %d, so that every plan would renew the override. Set renew_before_days to less than %d, or valid_for_days to more than %d.",

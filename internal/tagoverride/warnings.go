@@ -13,15 +13,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 )
 
 // lookupLimit bounds what planning spends on warnings when the Manager is slow.
 const lookupLimit = 20 * time.Second
-
-// lookupFailed is noted when the Manager could not be reached for warnings, so
-// that the other resources of the plan don't wait for it too.
-const lookupFailed = "looking up what warnings need has failed"
 
 // circumstances is what warnings are drawn from. What couldn't be looked up is
 // missing.
@@ -40,13 +37,13 @@ type circumstances struct {
 	// present is what a delegate that the override reaches gets now.
 	present *delegate.Resolution
 	latest  *delegate.Version
-	// twin describes another override planned for the same slot.
-	twin string
+	// impact is what the write does to delegates; nil where nobody looked.
+	impact *fleet.Impact
 }
 
 // warnings are drawn when the override is going to be written. They never make
 // a plan fail, and say nothing of what can't be looked up.
-func (r *overrideResource) warnings(ctx context.Context, plan resourceModel, state *resourceModel) diag.Diagnostics {
+func (r *overrideResource) warnings(ctx context.Context, plan resourceModel, state *resourceModel, impact *fleet.Impact) diag.Diagnostics {
 	if !plan.known() {
 		return nil
 	}
@@ -55,18 +52,14 @@ func (r *overrideResource) warnings(ctx context.Context, plan resourceModel, sta
 		days:      int(plan.ValidForDays.ValueInt64()),
 		creating:  state == nil || state.ended(),
 		overwrite: plan.OverwriteExisting.ValueBool(),
-	}
-	if seen.creating {
-		if first, noted := r.Data.Note(slotKey(seen.want.Slot()), seen.want.String()); noted {
-			seen.twin = first
-		}
-		seen.ours = r.Data.Noted(managedKey(seen.want.Slot()))
+		ours:      r.run().managed.Has(plan.override().Slot()),
+		impact:    impact,
 	}
 	client, diags := r.Data.Client()
 	if diags.HasError() {
 		return nil
 	}
-	if !r.Data.Noted(lookupFailed) {
+	if !r.run().unreachable.Load() {
 		r.lookUp(ctx, client, &seen)
 	}
 	seen.now = client.Now()
@@ -101,11 +94,11 @@ func (r *overrideResource) lookUp(ctx context.Context, client *harness.Client, s
 	seen.present = &present
 }
 
-// lookupFailed notes that the Manager could not be reached.
+// lookupFailed remembers that the Manager could not be reached.
 func (r *overrideResource) lookupFailed(ctx context.Context, err error) {
 	var transport *harness.TransportError
 	if errors.As(err, &transport) || errors.Is(err, context.DeadlineExceeded) {
-		r.Data.Note(lookupFailed, err.Error())
+		r.run().unreachable.Store(true)
 	}
 	tflog.Debug(ctx, "A lookup for plan-time warnings failed", map[string]any{"error": err.Error()})
 }
@@ -121,11 +114,6 @@ func (c circumstances) warnings() diag.Diagnostics {
 }
 
 func (c circumstances) aboutSlot(diags *diag.Diagnostics) {
-	if c.twin != "" {
-		diags.AddAttributeWarning(path.Root(attrTags), "Second Override for One Slot", fmt.Sprintf(
-			"Another resource of this plan is for %s too: %s. This one has %s. A scope holds one override with tags and one without, so only one of them can be created.",
-			c.want.Slot(), c.twin, c.want))
-	}
 	if !c.creating || c.ours || c.inSlot == nil {
 		return
 	}
@@ -135,7 +123,8 @@ func (c circumstances) aboutSlot(diags *diag.Diagnostics) {
 		return
 	}
 	diags.AddAttributeWarning(path.Root(attrTags), "Slot Is Taken", fmt.Sprintf(
-		"%s holds %s. Apply will fail unless that is gone by then.\n\n%s", capital(c.want.Slot().String()), c.inSlot, importHint(c.want.Slot())))
+		"%s holds %s. Apply will fail unless that is gone by then. To manage it here, import it by the id %q; to replace it, set overwrite_existing = true.",
+		capital(c.want.Slot().String()), c.inSlot, c.want.Slot().ID()))
 }
 
 func (c circumstances) aboutForm(diags *diag.Diagnostics) {
@@ -208,13 +197,36 @@ func (c circumstances) aboutVersion(diags *diag.Diagnostics) {
 		diags.AddAttributeWarning(at, "Newer Than the Latest Supported Version", fmt.Sprintf(
 			"Version %s is newer than %s, the latest that Harness has released to the account. Delegates newer than the Manager are not supported.", version, c.latest))
 	}
-	if c.present == nil {
-		return
-	}
-	if now, ok := delegate.ImageVersion(c.present.Image); ok && version.Compare(now) < 0 {
+	if from, who := c.downgraded(version); from != "" {
 		diags.AddAttributeWarning(at, "Delegates Will Be Downgraded", fmt.Sprintf(
-			"Upgraders of delegates at this scope are told %q now, and will be told %q. The upgrader doesn't compare versions: it sets the lower one.", c.present.Image, c.want.Image))
+			"Upgraders of %s are told %q now, and will be told %q. The upgrader doesn't compare versions: it sets the lower one.", who, from, c.want.Image))
 	}
+}
+
+// downgraded gives a newer image that delegates are told now, and which delegates
+// those are. Where delegates could not be seen, what one at the scope would be told
+// decides.
+func (c circumstances) downgraded(version delegate.Version) (from, who string) {
+	if c.impact == nil || len(c.impact.Unseen) > 0 {
+		if c.present == nil {
+			return "", ""
+		}
+		if now, ok := delegate.ImageVersion(c.present.Image); ok && version.Compare(now) < 0 {
+			return c.present.Image, "delegates at this scope"
+		}
+		return "", ""
+	}
+	count := 0
+	for _, e := range changing(c.impact.Effects) {
+		if e.Direction == delegate.Downgrade && e.After.Image == c.want.Image {
+			from, who = e.Before.Image, whereabouts(e.Delegate)
+			count++
+		}
+	}
+	if count > 1 {
+		who = fmt.Sprintf("%s and of %s", who, counted(count-1, "other delegate", "other delegates"))
+	}
+	return from, who
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

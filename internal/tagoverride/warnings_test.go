@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 )
 
 func TestWarnings(t *testing.T) {
@@ -88,8 +89,25 @@ func TestWarnings(t *testing.T) {
 			[]string{"Existing Override Will Be Replaced"},
 		},
 		"an update of our own slot": {with(repository+"24.04.82804", func(c *circumstances) { c.inSlot = theirs }), nil},
-		"second override for the slot": {
-			with(repository+"24.04.82804", func(c *circumstances) { c.creating, c.twin = true, "image \"x\"" }), []string{"Second Override for One Slot"},
+		"lower than the latest, but there is no delegate": {
+			with(repository+"24.03.82600", func(c *circumstances) { c.impact = &fleet.Impact{} }), nil,
+		},
+		"lower than the latest, but delegates keep their image": {
+			with(repository+"24.03.82600", func(c *circumstances) {
+				c.impact = &fleet.Impact{Effects: []fleet.Effect{effectOf("kept", latestImage, latestImage, delegate.NoChange)}}
+			}), nil,
+		},
+		"lower than what a delegate gets": {
+			with(repository+"24.03.82600", func(c *circumstances) {
+				c.impact = &fleet.Impact{Effects: []fleet.Effect{
+					effectOf("up", "harness/delegate:24.02.82303", repository+"24.03.82600", delegate.Upgrade),
+					effectOf("down", latestImage, repository+"24.03.82600", delegate.Downgrade),
+				}}
+			}), []string{"Delegates Will Be Downgraded"},
+		},
+		"lower than the latest, and not all delegates could be seen": {
+			with(repository+"24.03.82600", func(c *circumstances) { c.impact = &fleet.Impact{Unseen: []string{"a project"}} }),
+			[]string{"Delegates Will Be Downgraded"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +122,58 @@ func TestWarnings(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// The warning names the delegate, and how many others there are.
+func TestWarnings_downgrade(t *testing.T) {
+	const older = "registry.example.com/harness/delegate:24.03.82600"
+	c := circumstances{
+		want: delegate.Override{Scope: delegate.Scope{Account: "acc"}, Image: older},
+		impact: &fleet.Impact{Effects: []fleet.Effect{
+			effectOf("one", latestImage, older, delegate.Downgrade), effectOf("two", latestImage, older, delegate.Downgrade), effectOf("three", latestImage, older, delegate.Downgrade),
+		}},
+	}
+	const want = `Upgraders of default/three and of 2 other delegates are told "harness/delegate:24.04.82804" now, and will be told "` + older +
+		`". The upgrader doesn't compare versions: it sets the lower one.`
+	var got []string
+	for _, d := range c.warnings() {
+		if d.Summary() == "Delegates Will Be Downgraded" {
+			got = append(got, d.Detail())
+		}
+	}
+	if diff := cmp.Diff([]string{want}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+const latestImage = "harness/delegate:24.04.82804"
+
+func effectOf(name, before, after string, direction delegate.Direction) fleet.Effect {
+	return fleet.Effect{Effect: delegate.Effect{
+		Delegate: delegate.Delegate{Name: name, Scope: delegate.Scope{Account: "acc", Org: "default"}},
+		Before:   delegate.Resolution{Image: before}, After: delegate.Resolution{Image: after}, Direction: direction,
+	}}
+}
+
+// Terraform shows one of several warnings with equal summaries.
+func TestSummaryFor(t *testing.T) {
+	account := delegate.Scope{Account: "acc"}
+	project := delegate.Scope{Account: "acc", Org: "default", Project: "payments"}
+	for _, tc := range []struct {
+		of   delegate.Override
+		nth  int
+		want string
+	}{
+		{delegate.Override{Scope: account}, 1, "Delegates Get Another Image: Account"},
+		{delegate.Override{Scope: project}, 10, `Delegates Get Another Image: Project "default/payments"`},
+		{delegate.Override{Scope: project, Tags: delegate.NewTags("gpu")}, 2, `Delegates Get Another Image: Project "default/payments", Tags {gpu}`},
+		{delegate.Override{Scope: project}, 11, "Delegates Get Another Image: More Than 10 Overrides"},
+		{delegate.Override{Scope: account}, 200, "Delegates Get Another Image: More Than 10 Overrides"},
+	} {
+		if got := summaryFor(tc.of, tc.nth); got != tc.want {
+			t.Errorf("%q, want %q", got, tc.want)
+		}
 	}
 }
 
