@@ -27,8 +27,8 @@ func TestAccTagOverride_occupiedSlotIsRefused(t *testing.T) {
 	run(t, m, []string{somebodysHeld}, resource.TestStep{Config: config, ExpectError: saying(
 		"Tag Override Already Exists",
 		imageB, "{theirs}", "valid until 2024-11-11T12:00",
-		`id = "`+acctest.Account+`/default/payments/tagged"`,
-		"to = <ADDRESS>", "terraform import '<ADDRESS>' "+acctest.Account+"/default/payments/tagged",
+		"to = <ADDRESS>", `id = "`+acctest.Account+`/default/payments/tagged"`,
+		"terraform import '<ADDRESS>' "+acctest.Account+"/default/payments/tagged",
 		"module.team.harnessdelegate_tag_override.this. The import block goes into the root module.",
 		"overwrite_existing = true",
 	)})
