@@ -94,7 +94,8 @@ func (r *gracefulShutdownResource) Delete(ctx context.Context, req resource.Dele
 	case err != nil:
 		resp.Diagnostics.Append(c.explain(unableToGiveBack, "read", found, err))
 	case exists:
-		resp.Diagnostics.Append(c.giveBack(ctx, found, endOf(found, state.Previous.ValueInt64Pointer()))...)
+		end := endOf(found, state.Seconds.ValueInt64(), state.Previous.ValueInt64Pointer())
+		resp.Diagnostics.Append(c.giveBack(ctx, found, end)...)
 	}
 }
 

@@ -15,19 +15,21 @@ type ending struct {
 	left string
 }
 
-// endOf decides what destroying does. Previous is the value to give back, or nil
-// if it isn't known. A value is given back by its number alone, never by leaving
-// the field out: a field without an owner can hold any value, for example what an
-// earlier destroy gave back.
-func endOf(w workload, previous *int64) ending {
+// endOf decides what destroying does. Given are the values of the state: the grace
+// period, and the value to give back, or nil if it isn't known.
+//
+// A field without an owner that has the value of the state is this resource's, too:
+// the managed fields were cleared, as some backup tools do.
+func endOf(w workload, seconds int64, previous *int64) ending {
 	others := strings.Join(w.others(), " and ")
+	ours := w.ours() || len(w.owners) == 0 && w.seconds == seconds
 	stays := fmt.Sprintf("The grace period of %s stays at %d seconds: ", w.place, w.seconds)
 	switch {
 	case previous != nil && *previous == w.seconds:
 		return ending{release: w.ours()}
-	case !w.ours() && others != "":
+	case !ours && others != "":
 		return ending{left: stays + others + " changed it."}
-	case !w.ours():
+	case !ours:
 		return ending{left: stays + "this resource doesn't own the field any more."}
 	case others != "" && previous == nil:
 		return ending{release: true}

@@ -19,11 +19,16 @@ var origins = map[string]func(*place){
 	"Helm 4": func(p *place) { p.apply("helm", workload("Deployment", 3600, 1)) },
 	"no owner": func(p *place) {
 		p.create("kubectl-create", workload("Deployment", 3600, 1))
-		reset := []byte(`{"metadata":{"managedFields":[{}]}}`)
-		if _, err := p.of("Deployment").Patch(p.t.Context(), delegate, types.MergePatchType, reset, metav1.PatchOptions{}); err != nil {
-			p.t.Fatal(err)
-		}
+		p.clearOwners()
 	},
+}
+
+func (p *place) clearOwners() {
+	p.t.Helper()
+	none := []byte(`{"metadata":{"managedFields":[{}]}}`)
+	if _, err := p.of("Deployment").Patch(p.t.Context(), delegate, types.MergePatchType, none, metav1.PatchOptions{}); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // givesBack runs steps of Terraform for each origin. Destroying gives back 3600
@@ -87,6 +92,25 @@ func TestAccGracefulShutdown_givesBackTainted(t *testing.T) {
 		if result := w.Succeed("apply", "-auto-approve", "-no-color"); !strings.Contains(result.Output(), "is tainted, so must be replaced") {
 			p.t.Errorf("it isn't replaced:\n%s", result.Output())
 		}
+		p.has(600, "we (Apply)")
+		w.Succeed("destroy", "-auto-approve")
+		p.has(3600)
+	})
+}
+
+// A tool has cleared the managed fields meanwhile. Nobody is in the way then, so
+// there is no conflict either.
+func TestAccGracefulShutdown_givesBackWithoutOwner(t *testing.T) {
+	t.Parallel()
+	givesBack(t, func(p *place, w *acctest.Workspace) {
+		w.Succeed("apply", "-auto-approve")
+		p.clearOwners()
+		w.Succeed("plan", "-detailed-exitcode")
+		w.Succeed("destroy", "-auto-approve")
+		p.has(3600)
+		p.clearOwners()
+		w.Configure(p.block(600))
+		w.Succeed("apply", "-auto-approve")
 		p.has(600, "we (Apply)")
 		w.Succeed("destroy", "-auto-approve")
 		p.has(3600)

@@ -110,7 +110,7 @@ func (r *gracefulShutdownResource) destroyWarnings(ctx context.Context, state re
 	if !seen || !exists {
 		return diags
 	}
-	end := endOf(found, state.Previous.ValueInt64Pointer())
+	end := endOf(found, state.Seconds.ValueInt64(), state.Previous.ValueInt64Pointer())
 	if text := rollWarning(found, end.after(found)); text != "" {
 		diags.AddWarning(podsReplaced, text)
 	}

@@ -23,6 +23,13 @@ func owned(by ...kubernetes.Owner) workload {
 	return workload{place: place{"ns", kindDeployment, "payments"}, seconds: 3600, owners: by, replicas: 2}
 }
 
+func unowned(seconds int64) workload {
+	w := owned()
+	w.seconds = seconds
+	return w
+}
+
+// The state has the value 3600.
 func TestEndOf(t *testing.T) {
 	t.Parallel()
 	before, same := int64(600), int64(3600)
@@ -37,7 +44,8 @@ func TestEndOf(t *testing.T) {
 		"ours, not known":             {owned(we), nil, ending{release: true, left: "the value before is unknown"}, 3600},
 		"others'":                     {owned(helm, edit), &before, ending{left: "helm and kubectl-edit changed it"}, 3600},
 		"others', same before":        {owned(helm), &same, ending{}, 3600},
-		"no owner":                    {owned(), &before, ending{left: "this resource doesn't own the field any more"}, 3600},
+		"no owner, another value":     {unowned(900), &before, ending{left: "this resource doesn't own the field any more"}, 900},
+		"no owner, our value":         {owned(), &before, ending{restore: &before, release: true}, 600},
 		"no owner, same before":       {owned(), &same, ending{}, 3600},
 		"shared":                      {owned(we, helm), &before, ending{release: true, left: "the field has another owner, too: helm"}, 3600},
 		"shared, same before":         {owned(we, helm), &same, ending{release: true}, 3600},
@@ -46,7 +54,7 @@ func TestEndOf(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := endOf(tc.live, tc.previous)
+			got := endOf(tc.live, 3600, tc.previous)
 			if got.after(tc.live) != tc.after {
 				t.Errorf("afterwards it is %d, want %d", got.after(tc.live), tc.after)
 			}

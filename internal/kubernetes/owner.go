@@ -66,12 +66,14 @@ func HelmRelease(object *unstructured.Unstructured) string {
 	return object.GetAnnotations()["meta.helm.sh/release-name"]
 }
 
-// ByHand tells whether a manager is a command that people type, which doesn't
-// write again by itself. Its changes are drift, which the plan shows. A field
-// that another manager declares is a conflict.
+// ByHand tells whether a manager doesn't write again by itself: a command that
+// people type, or "before-first-apply", under which the API server sums up the
+// earlier writers of an object whose managed fields were cleared. Their values are
+// drift, which the plan shows. A field that another manager declares is a conflict.
 func ByHand(manager string) bool {
 	return slices.Contains([]string{
 		"kubectl-edit", "kubectl-patch", "kubectl-replace", "kubectl-set", "kubectl-label", "kubectl-annotate", "kubectl-create",
+		"before-first-apply",
 	}, manager)
 }
 

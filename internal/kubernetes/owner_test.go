@@ -64,3 +64,15 @@ func TestHelmRelease(t *testing.T) {
 		t.Errorf("got %q, want prod", got)
 	}
 }
+
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	for manager, want := range map[string]bool{
+		"kubectl-edit": true, "kubectl-set": true, "before-first-apply": true,
+		"kubectl-client-side-apply": false, "kubectl": false, "helm": false, "argocd-controller": false,
+	} {
+		if got := ByHand(manager); got != want {
+			t.Errorf("%s: %v, want %v", manager, got, want)
+		}
+	}
+}
