@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -35,6 +36,7 @@ func Errors(summary string, scope delegate.Scope, err error) diag.Diagnostics {
 		transport   *harness.TransportError
 		reply       *harness.ReplyError
 		unsupported *harness.UnsupportedError
+		unverified  *harness.UnverifiedError
 	)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &apiError):
@@ -47,6 +49,11 @@ func Errors(summary string, scope delegate.Scope, err error) diag.Diagnostics {
 			"Such a Manager is older than overrides for organizations, projects and tags: it would set them for the whole account without a word. "+
 			"Nothing was written. Upgrade Harness Self-Managed Enterprise Edition; Harness SaaS has what is needed. "+
 			"If this Manager is not that old, check \"endpoint\" in the provider block (HARNESS_ENDPOINT): it may be another server that answers.", sentence(err)))
+	case errors.As(err, &apiError) && oldManager(apiError) && !errors.As(err, &unverified):
+		diags.AddError(summary, sentence(err)+"\n\n"+
+			"The Manager failed at listing the overrides, and stayed so after all retries. Nothing was written. "+
+			"A self-managed Manager from before 2024 answers so, because it can't list them; it would set an override for the whole account instead of an organization or a project. "+
+			"If this Manager is that old, upgrade Harness Self-Managed Enterprise Edition. Otherwise apply again later.")
 	case errors.As(err, &apiError):
 		apiErrors(&diags, summary, scope, apiError)
 	case errors.As(err, &transport):
@@ -89,6 +96,12 @@ func apiErrors(diags *diag.Diagnostics, summary string, scope delegate.Scope, er
 	default:
 		diags.AddError(summary, detail)
 	}
+}
+
+// oldManager tells that the reply may be that of a Manager that can't list
+// overrides.
+func oldManager(err *harness.APIError) bool {
+	return err.Method == http.MethodGet && err.Status == http.StatusInternalServerError && strings.HasSuffix(err.Path, "/override-delegate-tag")
 }
 
 func forbiddenHint(scope delegate.Scope, err *harness.APIError) string {

@@ -48,6 +48,13 @@ func api(status int, code, message string) *harness.APIError {
 	return &harness.APIError{Method: "GET", Path: "/some/path", Status: status, Code: code, Message: message, CorrelationID: "c-1"}
 }
 
+// listing is how a list of overrides fails at a Manager that doesn't know the call.
+func listing() *harness.APIError {
+	return &harness.APIError{
+		Method: "GET", Path: "/ng/api/delegate-setup/override-delegate-tag", Status: 500, Code: "UNKNOWN_ERROR", Message: "Oops, something went wrong on our end.",
+	}
+}
+
 // Every kind of error says what was wrong, in the Manager's own words where it
 // has any, and what to do: with the names of the arguments and the variables.
 func TestErrors(t *testing.T) {
@@ -120,6 +127,15 @@ func TestErrors(t *testing.T) {
 		"a fault of the Manager": {
 			err:  api(500, "UNKNOWN_ERROR", "Oops, something went wrong on our end."),
 			says: []string{"500 Internal Server Error: Oops", "on the Manager's side", "Apply again later.", "before 2024"},
+		},
+		"a Manager too old, or faulty": {
+			err:  listing(),
+			says: []string{"500 Internal Server Error: Oops", "Nothing was written.", "before 2024", "whole account", "Otherwise apply again later."},
+		},
+		"a list that fails after the write": {
+			err:  &harness.UnverifiedError{Err: listing()},
+			says: []string{"500 Internal Server Error: Oops", "on the Manager's side"},
+			not:  []string{"Nothing was written."},
 		},
 		"a Manager too old": {
 			err:  &harness.UnsupportedError{Endpoint: "https://harness.example.com", Err: api(405, "", "")},

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -31,16 +31,16 @@ const maxRetriesLimit = 100
 
 // model is the provider block.
 type model struct {
-	Endpoint       types.String         `tfsdk:"endpoint"`
-	AccountID      types.String         `tfsdk:"account_id"`
-	PlatformAPIKey types.String         `tfsdk:"platform_api_key"`
-	RequestTimeout timetypes.GoDuration `tfsdk:"request_timeout"`
-	MaxRetries     wholenumber.Value    `tfsdk:"max_retries"`
-	RetryWaitMin   timetypes.GoDuration `tfsdk:"retry_wait_min"`
-	RetryWaitMax   timetypes.GoDuration `tfsdk:"retry_wait_max"`
-	WarnImpact     types.Bool           `tfsdk:"warn_override_impact"`
-	Kubernetes     types.Object         `tfsdk:"kubernetes"`
-	Docker         types.Object         `tfsdk:"docker"`
+	Endpoint       types.String      `tfsdk:"endpoint"`
+	AccountID      types.String      `tfsdk:"account_id"`
+	PlatformAPIKey types.String      `tfsdk:"platform_api_key"`
+	RequestTimeout types.String      `tfsdk:"request_timeout"`
+	MaxRetries     wholenumber.Value `tfsdk:"max_retries"`
+	RetryWaitMin   types.String      `tfsdk:"retry_wait_min"`
+	RetryWaitMax   types.String      `tfsdk:"retry_wait_max"`
+	WarnImpact     types.Bool        `tfsdk:"warn_override_impact"`
+	Kubernetes     types.Object      `tfsdk:"kubernetes"`
+	Docker         types.Object      `tfsdk:"docker"`
 }
 
 // data resolves each setting for itself: configuration, else environment, else
@@ -72,9 +72,9 @@ func (m model) data(ctx context.Context, getenv func(string) string, userAgent s
 		APIKey:         secret.Text(apiKey.Value.ValueString()),
 		UserAgent:      userAgent,
 		MaxRetries:     harness.DefaultMaxRetries,
-		RequestTimeout: duration(m.RequestTimeout, &diags),
-		RetryWaitMin:   duration(m.RetryWaitMin, &diags),
-		RetryWaitMax:   duration(m.RetryWaitMax, &diags),
+		RequestTimeout: duration(m.RequestTimeout),
+		RetryWaitMin:   duration(m.RetryWaitMin),
+		RetryWaitMax:   duration(m.RetryWaitMax),
 		OnAttempt:      logAttempt,
 	}
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
@@ -130,13 +130,10 @@ func checkKey(key providerdata.Setting, diags *diag.Diagnostics) {
 	}
 }
 
-// duration is zero, which stands for the default, where none is known.
-func duration(configured timetypes.GoDuration, diags *diag.Diagnostics) time.Duration {
-	if configured.IsNull() || configured.IsUnknown() {
-		return 0
-	}
-	value, valueDiags := configured.ValueGoDuration()
-	diags.Append(valueDiags...)
+// duration is zero, which stands for the default, where none is known. Others have
+// passed positiveDuration.
+func duration(configured types.String) time.Duration {
+	value, _ := time.ParseDuration(configured.ValueString())
 	return value
 }
 
@@ -166,7 +163,9 @@ func nonEmpty(text string) *string {
 type positiveDuration struct{}
 
 // Description implements validator.String.
-func (positiveDuration) Description(context.Context) string { return "must be longer than zero" }
+func (positiveDuration) Description(context.Context) string {
+	return "must be a duration longer than zero, such as 30s or 1m30s"
+}
 
 // MarkdownDescription implements validator.String.
 func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -176,9 +175,14 @@ func (v positiveDuration) ValidateString(ctx context.Context, req validator.Stri
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	// A text that is no duration at all is the custom type's to report.
-	if value, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && value <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", fmt.Sprintf(
-			"%s is %q, but %s.", req.Path, req.ConfigValue.ValueString(), v.Description(ctx)))
+	text := req.ConfigValue.ValueString()
+	value, err := time.ParseDuration(text)
+	if err == nil && value > 0 {
+		return
 	}
+	unit := ""
+	if _, notANumber := strconv.ParseFloat(text, 64); err != nil && notANumber == nil {
+		unit = fmt.Sprintf(" It lacks a unit: write %q for seconds.", text+"s")
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid Duration", fmt.Sprintf("%s is %q, and %s.%s", req.Path, text, v.Description(ctx), unit))
 }

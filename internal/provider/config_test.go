@@ -376,8 +376,14 @@ func TestLimitsAreValidated(t *testing.T) {
 				if (len(messages) == 0) != ok {
 					t.Fatalf("%q: %v, want it accepted: %t", value, messages, ok)
 				}
-				if !ok && !strings.Contains(messages[0], attribute) {
-					t.Errorf("the message doesn't name %s: %v", attribute, messages)
+				if ok {
+					return
+				}
+				if len(messages) != 1 || !strings.Contains(messages[0], attribute) || strings.Contains(messages[0], `\n`) {
+					t.Errorf("want one message that names %s: %q", attribute, messages)
+				}
+				if value == "30" && !strings.Contains(messages[0], `write "30s" for seconds`) {
+					t.Errorf("it doesn't say that the unit is missing: %q", messages)
 				}
 			})
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -87,7 +86,6 @@ func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaReq
 				MarkdownDescription: "How long one attempt of a request may take, as a duration such as `30s` or `1m`. Defaults to `" +
 					harness.DefaultRequestTimeout.String() + "`.",
 				Optional:   true,
-				CustomType: timetypes.GoDurationType{},
 				Validators: []validator.String{positiveDuration{}},
 			},
 			"max_retries": schema.Int64Attribute{
@@ -102,14 +100,12 @@ func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaReq
 				MarkdownDescription: "The wait before the first repetition, as a duration; it doubles with each. Defaults to `" +
 					harness.DefaultRetryWaitMin.String() + "`.",
 				Optional:   true,
-				CustomType: timetypes.GoDurationType{},
 				Validators: []validator.String{positiveDuration{}},
 			},
 			"retry_wait_max": schema.StringAttribute{
 				MarkdownDescription: "The longest wait before a repetition, as a duration. A `Retry-After` of the server takes precedence. Defaults to `" +
 					harness.DefaultRetryWaitMax.String() + "`.",
 				Optional:   true,
-				CustomType: timetypes.GoDurationType{},
 				Validators: []validator.String{positiveDuration{}},
 			},
 			"warn_override_impact": schema.BoolAttribute{

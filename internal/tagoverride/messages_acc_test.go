@@ -37,7 +37,7 @@ func TestAccTagOverride_warningsShowOnceWhenItChanges(t *testing.T) {
 		override("taken", `delegate_tag = "registry.example.com/delegate:latest"`, `org_id = "default"`, `tags = ["ours"]`)
 	w := acctest.NewWorkspace(t, m, binary, config)
 	want := []string{
-		"Delegate Version Past End of Life", // old; it downgrades nobody, since no delegate is there
+		"Delegate Version Past End of Life",                 // old; it downgrades nobody, since no delegate is there
 		"Unlikely Delegate Tag", "Image Without Repository", // comma, bare
 		"Slot Is Taken", "Image Not Pinned", // taken
 	}
