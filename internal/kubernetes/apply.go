@@ -10,7 +10,8 @@ import (
 )
 
 // Apply writes an object by server-side apply. It takes fields over from people's
-// own commands, from others only if it is told to.
+// own commands, and from patches under its own name, from others only if it is told
+// to.
 func (r *Requests) Apply(
 	ctx context.Context, to dynamic.ResourceInterface, object *unstructured.Unstructured, options metav1.ApplyOptions,
 ) (*unstructured.Unstructured, error) {
@@ -21,7 +22,7 @@ func (r *Requests) Apply(
 	}
 	err := r.Try(ctx, write)
 	found := Conflicts(err)
-	if len(found) > 0 && !slices.ContainsFunc(found, func(c Conflict) bool { return !ByHand(c.Manager) }) {
+	if len(found) > 0 && !slices.ContainsFunc(found, func(c Conflict) bool { return !ByHand(c.Manager) && c.Manager != options.FieldManager }) {
 		options.Force = true
 		err = r.Try(ctx, write)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -148,6 +149,9 @@ func (c planCheck) run(ctx context.Context) diag.Diagnostics {
 	diags.Append(refused...)
 	if unanswered == nil {
 		findings, err := platform.Check(ctx, c.asItIs(want))
+		if c.state == nil { // the same apply may create the delegate; it is checked again after that
+			findings = slices.DeleteFunc(findings, func(f spec.Finding) bool { return f.Pending })
+		}
 		diags.Append(asWarnings(findings)...)
 		unanswered = err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	framework "github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -93,7 +94,7 @@ func (d *statusDataSource) Read(ctx context.Context, req framework.ReadRequest, 
 				"For one that the same configuration makes, write harnessdelegate_upgrader.NAME.id.", result.ID.ValueString()))
 		return
 	}
-	for _, finding := range status.Unseen {
+	for _, finding := range slices.Concat(status.Unseen, status.Findings) {
 		resp.Diagnostics.AddWarning(finding.Summary, finding.Detail)
 	}
 	result.take(status)

@@ -2,79 +2,117 @@ package cronjob
 
 import (
 	"fmt"
-	"maps"
+	"reflect"
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
-// The keys of config.yaml that are arguments, or that differ in how they are
-// written.
+// Keys of config.yaml that code asks for.
 const (
 	configMode     = "mode"
-	configAccount  = "delegateConfig.accountId"
-	configManager  = "delegateConfig.managerHost"
-	configDryRun   = "dryRun"
 	configWorkload = "workloadName"
-	configTarget   = "containerName"
-	configMirror   = "registryMirror"
-	proxyScheme    = "proxyScheme"
-	proxyHost      = "proxyHost"
-	proxyPort      = "proxyPort"
 	proxyUser      = "proxyUser"
 	proxyPassword  = "proxyPassword"
-	proxyManager   = "proxyManager"
 )
 
 // modeDelegate is the mode of an upgrader of delegates; there are others.
 const modeDelegate = "Delegate"
 
 // setting is one line of config.yaml. A key with a dot is nested.
-type setting struct{ key, value string }
+type setting struct {
+	key string
+	// argument is the argument that the setting is, by its path in the schema;
+	// fixed is the value of one that none is.
+	argument string
+	fixed    func(spec.Upgrader) string
+}
 
-// settings lists config.yaml in the documented order. Unset ones are left out.
-func settings(u spec.Upgrader) []setting {
-	k := u.Kubernetes
-	all := []setting{
-		{configMode, modeDelegate},
-		{configDryRun, strconv.FormatBool(u.DryRun)},
-		{configWorkload, u.DelegateName},
-		{"namespace", k.Namespace},
-		{configTarget, k.DelegateContainer},
-		{configMirror, k.RegistryMirror},
-		{configAccount, u.AccountID},
-		{configManager, u.ManagerEndpoint},
-	}
-	if k.MTLSSecret != "" {
-		all = append(all,
-			setting{"clientCertificateFilePath", certificatePath + "/" + certificateFile},
-			setting{"clientCertificateKeyFilePath", certificatePath + "/" + certificateKey})
-	}
-	all = append(all,
-		setting{proxyScheme, u.Proxy.Scheme},
-		setting{proxyHost, u.Proxy.Host},
-		setting{proxyPort, u.Proxy.Port},
-		setting{proxyUser, u.Proxy.User},
-		setting{proxyPassword, string(u.Proxy.Password)},
-		setting{proxyManager, u.Proxy.Manager})
+// settings lists config.yaml in the documented order.
+var settings = []setting{
+	{key: configMode, fixed: func(spec.Upgrader) string { return modeDelegate }},
+	{key: "dryRun", argument: "dry_run"},
+	{key: configWorkload, argument: "delegate_name"},
+	{key: "namespace", fixed: func(u spec.Upgrader) string { return u.Kubernetes.Namespace }},
+	{key: "containerName", argument: "kubernetes.delegate_container"},
+	{key: "registryMirror", argument: "kubernetes.registry_mirror"},
+	{key: "delegateConfig.accountId", argument: "account_id"},
+	{key: "delegateConfig.managerHost", argument: "manager_endpoint"},
+	{key: "clientCertificateFilePath", fixed: certificatePathOf(certificateFile)},
+	{key: "clientCertificateKeyFilePath", fixed: certificatePathOf(certificateKey)},
+	{key: "proxyScheme", argument: "proxy.scheme"},
+	{key: "proxyHost", argument: "proxy.host"},
+	{key: "proxyPort", argument: "proxy.port"},
+	{key: proxyUser, argument: "proxy.user"},
+	{key: proxyPassword, argument: "proxy.password"},
+	{key: "proxyManager", argument: "proxy.proxy_manager"},
+}
 
-	set := all[:0]
-	for _, s := range all {
-		if s.value != "" {
-			set = append(set, s)
+func certificatePathOf(file string) func(spec.Upgrader) string {
+	return func(u spec.Upgrader) string {
+		if u.Kubernetes.MTLSSecret == "" {
+			return ""
 		}
+		return certificatePath + "/" + file
 	}
-	return set
+}
+
+// text is the value as config.yaml has it; empty where it is left out.
+func (s setting) text(u spec.Upgrader) string {
+	if s.fixed != nil {
+		return s.fixed(u)
+	}
+	value := (field{argument: s.argument}).valueOf(&u)
+	if value.Kind() == reflect.Pointer && value.IsNil() {
+		return ""
+	}
+	return plainText(reflect.Indirect(value))
+}
+
+func plainText(value reflect.Value) string {
+	switch value.Kind() {
+	case reflect.Bool:
+		return strconv.FormatBool(value.Bool())
+	case reflect.Int64:
+		return strconv.FormatInt(value.Int(), 10)
+	default:
+		return value.String()
+	}
+}
+
+// read writes the value into the argument. Secrets are not read.
+func (s setting) read(text string, into *spec.Upgrader) {
+	if s.argument == "" || s.key == proxyPassword {
+		return
+	}
+	value := (field{argument: s.argument}).valueOf(into)
+	switch value.Interface().(type) {
+	case bool:
+		value.SetBool(text == "true")
+	case *int64:
+		value.SetZero()
+		if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+			value.Set(reflect.ValueOf(&number))
+		}
+	default:
+		value.SetString(text)
+	}
 }
 
 // configFile writes config.yaml.
 func configFile(u spec.Upgrader) string {
 	var file strings.Builder
 	parent := ""
-	for _, s := range settings(u) {
+	for _, s := range settings {
+		text := s.text(u)
+		if text == "" {
+			continue
+		}
 		indent, name := "", s.key
 		if outer, inner, nested := strings.Cut(s.key, "."); nested {
 			if outer != parent {
@@ -83,25 +121,32 @@ func configFile(u spec.Upgrader) string {
 			}
 			indent, name = "  ", inner
 		}
-		fmt.Fprintf(&file, "%s%s: %s\n", indent, name, configValue(s))
+		fmt.Fprintf(&file, "%s%s: %s\n", indent, name, s.written(text))
 	}
 	return file.String()
 }
 
-// configValue writes a value. Booleans and the port are bare, as in the official
+// written is a value as YAML. Booleans and the port are bare, as in the official
 // chart: that is the form which upgraders in the field are known to read.
-func configValue(s setting) string {
-	switch s.key {
-	case configDryRun, proxyManager:
-		if s.value == "true" || s.value == "false" {
-			return s.value
-		}
-	case proxyPort:
-		if n, err := strconv.Atoi(s.value); err == nil && strconv.Itoa(n) == s.value {
-			return s.value
+func (s setting) written(text string) string {
+	switch s.argument {
+	case "dry_run", "proxy.port":
+		return text
+	case "proxy.proxy_manager":
+		if text == "true" || text == "false" {
+			return text
 		}
 	}
-	return scalar(s.value)
+	return scalar(text)
+}
+
+// scalar writes a text on one line: as it is where an encoder would do so, else
+// in double quotes. What Go escapes in quotes, YAML reads in the same way.
+func scalar(text string) string {
+	if encoded, err := yaml.Marshal(text); err == nil && string(encoded) == text+"\n" {
+		return text
+	}
+	return strconv.Quote(text)
 }
 
 // parseConfig reads config.yaml as values by key, nested keys with dots. Values
@@ -132,13 +177,31 @@ func flatten(values map[string]string, prefix string, tree map[string]any) {
 	}
 }
 
-// sameConfig tells whether the config.yaml of two objects of a kind says the
-// same.
-func sameConfig(a, b map[string]any) bool {
-	x, err := liveConfig(a)
-	if err != nil {
-		return false
+// dataOf reads a key of a ConfigMap or Secret; it is empty where there is none.
+func dataOf(from object, name string) string {
+	switch o := from.(type) {
+	case *corev1.ConfigMap:
+		return o.Data[name]
+	case *corev1.Secret:
+		return string(o.Data[name])
+	default:
+		return ""
 	}
-	y, err := liveConfig(b)
-	return err == nil && maps.Equal(x, y)
 }
+
+// setData writes a key of a ConfigMap or Secret.
+func setData(into object, name, text string) {
+	switch o := into.(type) {
+	case *corev1.ConfigMap:
+		o.Data = map[string]string{name: text}
+	case *corev1.Secret:
+		o.Data = map[string][]byte{name: []byte(text)}
+	}
+}
+
+// liveConfig reads the config.yaml that a ConfigMap or Secret holds. It is not an
+// error if there is none.
+func liveConfig(from object) (map[string]string, error) { return parseConfig(dataOf(from, configKey)) }
+
+// liveToken is the token that a Secret holds.
+func liveToken(from object) secret.Text { return secret.Text(dataOf(from, tokenKey)) }

@@ -1,153 +1,288 @@
 package cronjob
 
 import (
+	"encoding/json"
 	"fmt"
-	"maps"
+	"reflect"
 	"slices"
+	"strings"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
-// observe reads the arguments from live objects, and says in words what else
-// differs from what is wanted.
-func observe(want spec.Upgrader, live snapshot) spec.Observed {
-	got := restrict(parse(want, live), want)
-	seen := spec.Observed{Upgrader: got}
+// difference is a place where a live object isn't as it should be.
+type difference struct{ path, text string }
 
-	// What an argument tells isn't told again in words. It is what differs from
-	// the objects that are wanted, but not from those that the arguments as they
-	// were read would make. Comparing with the latter alone would blame an object
-	// for not having changed along with another one.
-	explained := differences(got, want, live)
-	unexplained := differences(want, want, live)
-	for _, object := range Objects(want) {
-		k := key{object.GetKind(), object.GetName()}
-		found, exists := live[k]
-		if !exists {
-			seen.Drift = append(seen.Drift, k.String()+" is missing")
-			continue
-		}
-		seen.Objects = append(seen.Objects, identity(found))
-		seen.Made = k.kind == kindCronJob && ours(found)
-		if found.GetDeletionTimestamp() != nil {
-			seen.Drift = append(seen.Drift, k.String()+" is being deleted")
-		}
-		for _, d := range unexplained[k] {
-			if slices.ContainsFunc(explained[k], func(e difference) bool { return e.path == d.path }) {
-				seen.Drift = append(seen.Drift, fmt.Sprintf("%s: %s", k, d))
-			}
-		}
-	}
-	readSecrets(&seen, want, live)
-	return seen
-}
-
-// differences compares the objects of an upgrader with those that are live.
-// Whatever u is, the objects are those that are wanted.
-func differences(u, want spec.Upgrader, live snapshot) map[key][]difference {
-	if want.Proxy.HasCredentials() {
-		u.Proxy.HasPassword = true
-	}
-	found := map[key][]difference{}
-	for _, object := range Objects(u) {
-		k := key{object.GetKind(), object.GetName()}
-		other, exists := live[k]
-		if !exists {
-			continue
-		}
-		keepName(want, object.Object, other)
-		found[k] = compare(object.Object, other.Object, "apiVersion", "kind", "data")
-		switch {
-		case k == key{configKind(want), want.Kubernetes.Names.ConfigMap}:
-			found[k] = append(found[k], configDifferences(u, want, other.Object)...)
-		case k.kind == kindSecret:
-			found[k] = append(found[k], tokenDifferences(other.Object)...)
-		}
-	}
-	return found
-}
+// String is the difference as drift lists it.
+func (d difference) String() string { return strings.TrimSpace(d.path + " " + d.text) }
 
 var (
 	tokenField  = fmt.Sprintf("data[%q]", tokenKey)
 	configField = fmt.Sprintf("data[%q]", configKey)
 )
 
-// tokenDifferences sees only whether there is a token. Whether it is the right
-// one is for those who know it.
-func tokenDifferences(live map[string]any) []difference {
-	if liveToken(live) == "" {
-		return []difference{{tokenField, "is missing"}}
+// differences compares rendered objects with those that are live, in what is
+// managed and no argument of the CronJob is.
+func differences(u spec.Upgrader, rendered, live snapshot) map[key][]difference {
+	all := map[key][]difference{}
+	for k, want := range rendered {
+		found, exists := live[k]
+		if !exists {
+			continue
+		}
+		keepName(u, want, found)
+		c := comparison{}
+		c.texts("metadata.labels", want.GetLabels(), found.GetLabels())
+		c.texts("metadata.annotations", want.GetAnnotations(), found.GetAnnotations())
+		switch o := found.(type) {
+		case *corev1.ServiceAccount:
+			if o.AutomountServiceAccountToken != nil && !*o.AutomountServiceAccountToken {
+				c.add("automountServiceAccountToken", "is false, should be true")
+			}
+		case *rbacv1.Role:
+			c.rules(in[*rbacv1.Role](rendered, k.kind, k.name).Rules, o.Rules)
+		case *rbacv1.RoleBinding:
+			c.binding(in[*rbacv1.RoleBinding](rendered, k.kind, k.name), o)
+		case *batchv1.CronJob:
+			c.cronJob(in[*batchv1.CronJob](rendered, k.kind, k.name), o)
+		default:
+			c.data(u, k, found)
+		}
+		if len(c.found) > 0 {
+			all[k] = c.found
+		}
 	}
-	return nil
+	return all
 }
 
-// configDifferences compares config.yaml by its keys; how it is written says
-// nothing. The file is one field, and every key in it is ours.
-func configDifferences(u, want spec.Upgrader, live map[string]any) []difference {
-	if _, there := at(live, "data", configKey); !there {
-		return []difference{{configField, "is missing"}}
+// comparison collects differences.
+type comparison struct{ found []difference }
+
+func (c *comparison) add(path, format string, args ...any) {
+	c.found = append(c.found, difference{path, fmt.Sprintf(format, args...)})
+}
+
+// value compares two values of the API of one type.
+func (c *comparison) value(path string, want, live any) {
+	if !equality.Semantic.DeepEqual(want, live) {
+		c.add(path, "is %s, should be %s", inWords(live), inWords(want))
+	}
+}
+
+// texts compares the entries that are wanted; others may set others.
+func (c *comparison) texts(path string, want, live map[string]string) {
+	for _, name := range sortedKeys(want) {
+		value, there := live[name]
+		at := fmt.Sprintf("%s[%q]", path, name)
+		switch {
+		case !there:
+			c.add(at, "is missing, should be %q", want[name])
+		case value != want[name]:
+			c.add(at, "is %q, should be %q", value, want[name])
+		}
+	}
+}
+
+// rules compares those of a Role. The list is one field for server-side apply, and
+// therefore all ours.
+func (c *comparison) rules(want, live []rbacv1.PolicyRule) {
+	matched := map[int]bool{}
+	for _, rule := range want {
+		i := slices.IndexFunc(live, func(r rbacv1.PolicyRule) bool { return sameSet(r.Resources, rule.Resources) })
+		if i < 0 || matched[i] {
+			c.add("rules", "lacks an entry %s", inWords(rule))
+			continue
+		}
+		matched[i] = true
+		c.set(fmt.Sprintf("rules[%d].apiGroups", i), rule.APIGroups, live[i].APIGroups)
+		c.set(fmt.Sprintf("rules[%d].verbs", i), rule.Verbs, live[i].Verbs)
+		c.set(fmt.Sprintf("rules[%d].resourceNames", i), rule.ResourceNames, live[i].ResourceNames)
+	}
+	for i, rule := range live {
+		if !matched[i] {
+			c.add("rules", "has an extra entry %s", inWords(rule))
+		}
+	}
+}
+
+// set compares a list in which order says nothing.
+func (c *comparison) set(path string, want, live []string) {
+	for _, value := range want {
+		if !slices.Contains(live, value) {
+			c.add(path, "lacks %q", value)
+		}
+	}
+	for _, value := range live {
+		if !slices.Contains(want, value) {
+			c.add(path, "has an extra %q", value)
+		}
+	}
+}
+
+func (c *comparison) binding(want, live *rbacv1.RoleBinding) {
+	c.value("roleRef", want.RoleRef, live.RoleRef)
+	for _, subject := range want.Subjects {
+		if !slices.Contains(live.Subjects, subject) {
+			c.add("subjects", "lacks an entry %s", inWords(subject))
+		}
+	}
+	for _, subject := range live.Subjects {
+		if !slices.Contains(want.Subjects, subject) {
+			c.add("subjects", "has an extra entry %s", inWords(subject))
+		}
+	}
+}
+
+// cronJob compares what an upgrader needs besides its arguments.
+func (c *comparison) cronJob(want, live *batchv1.CronJob) {
+	wanted, found := &want.Spec.JobTemplate.Spec.Template, &live.Spec.JobTemplate.Spec.Template
+	c.texts(inJob+"template.metadata.labels", wanted.Labels, found.Labels)
+	c.texts(inJob+"template.metadata.annotations", wanted.Annotations, found.Annotations)
+	container := containerOf(podOf(live))
+	if container == nil {
+		c.add(fmt.Sprintf("%scontainers[%q]", inPod, containerName), "is missing")
+	}
+	for _, f := range fields {
+		if f.argument == "" && !f.same(live, want) && (container != nil || !f.inContainer()) {
+			c.add(f.words(), "%s", f.verdict(want, live))
+		}
+	}
+	if container != nil {
+		c.variables(containerOf(podOf(want)).Env, container.Env)
+	}
+}
+
+func (f field) inContainer() bool { return strings.HasPrefix(f.path, inContainer) }
+
+// words is the path in the way that jq and kubectl write it.
+func (f field) words() string {
+	return strings.NewReplacer("[", `["`, "]", `"]`).Replace(f.path)
+}
+
+// verdict says what is wrong with a field.
+func (f field) verdict(want, live *batchv1.CronJob) string {
+	wanted, found := f.at(want), f.at(live)
+	should := "should not be there"
+	switch {
+	case !f.isAbsent(wanted):
+		should = "should be " + inWords(wanted.Interface())
+	case f.implied != "":
+		should = "should be " + f.implied
+	}
+	if f.isAbsent(found) && !f.isAbsent(wanted) {
+		return "is missing, " + should
+	}
+	return fmt.Sprintf("is %s, %s", inWords(found.Interface()), should)
+}
+
+// variables finds those that take precedence over the Secret and over config.yaml,
+// and those of an argument's name that take their value from elsewhere. Values are
+// not shown.
+func (c *comparison) variables(want, live []corev1.EnvVar) {
+	for _, v := range live {
+		switch {
+		case slices.Contains(secretVariables, v.Name):
+			c.add(variablePath(v.Name), "should not be there: it takes precedence over what the upgrader is given")
+		case v.ValueFrom != nil && slices.ContainsFunc(want, func(w corev1.EnvVar) bool { return w.Name == v.Name }):
+			c.add(variablePath(v.Name)+".valueFrom", "should not be there")
+		}
+	}
+}
+
+func variablePath(name string) string { return fmt.Sprintf("%senv[%q]", inContainer, name) }
+
+// data compares Secrets and ConfigMaps.
+func (c *comparison) data(u spec.Upgrader, k key, live object) {
+	if secret, ok := live.(*corev1.Secret); ok && secret.Type != corev1.SecretTypeOpaque {
+		c.add("type", "is %q, should be %q", secret.Type, corev1.SecretTypeOpaque)
+	}
+	if k == configKeyOf(u) {
+		c.config(u, live)
+		return
+	}
+	// Whether it is the right token is for those who know it.
+	if liveToken(live) == "" {
+		c.add(tokenField, "is missing")
+	}
+}
+
+// config compares config.yaml by its keys; how it is written says nothing. The
+// file is one field, and every key in it is ours.
+func (c *comparison) config(u spec.Upgrader, live object) {
+	if dataOf(live, configKey) == "" {
+		c.add(configField, "is missing")
+		return
 	}
 	values, err := liveConfig(live)
 	if err != nil {
 		// The reason would quote the text, and with it what it may hold.
-		return []difference{{configField, "can't be read as YAML"}}
+		c.add(configField, "can't be read as YAML")
+		return
 	}
-	var c comparison
-	password, hasPassword := values[proxyPassword]
-	if want.Proxy.HasPassword || want.Proxy.Password != "" {
-		// Whether it is the right one is for those who know it.
-		if !hasPassword || password == "" {
-			c.add(configField+"."+proxyPassword, "is missing")
-		}
-		delete(values, proxyPassword)
+	_, hidden := live.(*corev1.Secret)
+	known := map[string]bool{}
+	for _, s := range settings {
+		known[s.key] = true
+		c.setting(s, u, values, hidden || s.key == proxyPassword)
 	}
-	hidden := textAt(live, "kind") == kindSecret
-	for _, s := range settings(u) {
-		if s.key != proxyPassword {
-			c.setting(s, values, hidden)
-			delete(values, s.key)
+	for _, name := range sortedKeys(values) {
+		if !known[name] {
+			c.add(configField+"."+name, "should not be there")
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		c.add(child(configField, name), "should not be there")
-	}
-	return c.found
 }
 
 // setting compares one line of config.yaml. Values from a Secret are not shown.
-func (c *comparison) setting(s setting, values map[string]string, hidden bool) {
+func (c *comparison) setting(s setting, u spec.Upgrader, values map[string]string, hidden bool) {
 	path := configField + "." + s.key
+	want := s.text(u)
 	value, there := values[s.key]
+	if s.key == proxyPassword && u.Proxy.HasPassword {
+		if value == "" { // whether it is the right one is for those who know it
+			c.add(path, "is missing")
+		}
+		return
+	}
 	switch {
-	case value == s.value:
+	case value == want || s.argument == "manager_endpoint" && strings.TrimSuffix(value, "/") == strings.TrimSuffix(want, "/"):
+	case want == "":
+		c.add(path, "should not be there")
 	case !there && hidden:
 		c.add(path, "is missing")
 	case !there:
-		c.add(path, "is missing, should be %s", describe(s.value))
+		c.add(path, "is missing, should be %q", want)
 	case hidden:
 		c.add(path, "is not what it should be")
 	default:
-		c.add(path, "is %s, should be %s", describe(value), describe(s.value))
+		c.add(path, "is %q, should be %q", value, want)
 	}
 }
 
-// readSecrets reads what the caller compares without its being shown.
-func readSecrets(seen *spec.Observed, want spec.Upgrader, live snapshot) {
-	names := want.Kubernetes.Names
-	if object, ok := live[key{kindSecret, names.Secret}]; ok && want.Kubernetes.ExistingSecret == "" {
-		seen.Token = liveToken(object.Object)
-		seen.TokenField = key{kindSecret, names.Secret}.String() + ": " + tokenField
+// keepName leaves the label to those who have set it, unless the user says what
+// it is to be: it is no reason for a conflict with those who made the CronJob. It
+// isn't written then, so that it never becomes ours.
+func keepName(u spec.Upgrader, rendered, live object) {
+	labels := rendered.GetLabels()
+	_, configured := u.Kubernetes.Labels[nameLabel]
+	if _, written := labels[nameLabel]; !written || configured || live == nil || live.GetLabels()[nameLabel] == "" || onlyOurs(live, "f:metadata", "f:labels", "f:"+nameLabel) {
+		return
 	}
-	if object, ok := live[key{kindSecret, names.ConfigMap}]; ok && want.Proxy.HasCredentials() {
-		values, _ := liveConfig(object.Object)
-		seen.ProxyPassword = secret.Text(values[proxyPassword])
-		seen.ProxyPasswordField = key{kindSecret, names.ConfigMap}.String() + ": " + configField + "." + proxyPassword
-	}
+	delete(labels, nameLabel)
 }
 
-func identity(object *unstructured.Unstructured) spec.Object {
-	return spec.Object{Kind: object.GetKind(), Name: object.GetName(), ID: string(object.GetUID())}
+// inWords writes a value into a message.
+func inWords(value any) string {
+	if isNothing(reflect.ValueOf(value)) {
+		return "empty"
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(text)
 }

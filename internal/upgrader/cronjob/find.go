@@ -3,200 +3,249 @@ package cronjob
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
+// suffix follows the delegate's name in the name that the official chart gives a
+// CronJob.
+const suffix = "-upgrader-job"
+
 // Find implements [spec.Platform]. It follows the CronJob's references, whatever
 // the objects are called.
 func (p *platform) Find(ctx context.Context, place spec.Place) (spec.Upgrader, bool, error) {
-	k := key{kindCronJob, place.Name}
-	live, failure := p.look(ctx, place.Namespace, []key{k})
+	live, failure := p.upgraderAt(ctx, "import", place, p.recall)
 	if failure != nil {
 		return spec.Upgrader{}, false, failure
 	}
-	found, exists := live[k]
-	if !exists {
+	if live == nil {
 		return spec.Upgrader{}, false, nil
 	}
-	podSpec := mapAt(found.Object, "spec", "jobTemplate", "spec", "template", "spec")
-	container, ok := item(listAt(podSpec, "containers"), "name", containerName)
-	if !ok {
-		return spec.Upgrader{}, false, &spec.Failure{
-			Doing:  action{"import", k, place.Namespace}.String(),
-			Reason: fmt.Sprintf("it has no container named %s, so it is not an upgrader", containerName),
-			Advice: "Check the name: the import ID is kubernetes/NAMESPACE/CRONJOB.",
-		}
-	}
-	u := spec.Upgrader{Kubernetes: &spec.Kubernetes{Namespace: place.Namespace}}
-	names, inSecret := referred(podSpec, container)
-	names.CronJob = place.Name
-	u.Kubernetes.Names = names
-	// This says where config.yaml is, until it has been read.
-	u.Proxy.HasPassword = inSecret
+	u := spec.Upgrader{Kubernetes: &spec.Kubernetes{Namespace: place.Namespace, Names: spec.Names{CronJob: place.Name}}}
 	if failure := p.findRest(ctx, &u, live); failure != nil {
 		return spec.Upgrader{}, false, failure
 	}
 	return u, true, nil
 }
 
-// referred are the names that a pod refers to, and whether its config.yaml is
-// in a Secret.
-func referred(podSpec, container map[string]any) (names spec.Names, inSecret bool) {
-	names.ServiceAccount = textAt(podSpec, "serviceAccountName")
-	for _, source := range listAt(container, "envFrom") {
-		if name := textAt(asMap(source), "secretRef", "name"); name != "" && names.Secret == "" {
-			names.Secret = name
+// upgraderAt reads the CronJob of an upgrader; it is nil if there is none.
+func (p *platform) upgraderAt(
+	ctx context.Context, verb string, place spec.Place, read func(context.Context, string, []key) (snapshot, *spec.Failure),
+) (*batchv1.CronJob, *spec.Failure) {
+	k := key{kindCronJob, place.Name}
+	live, failure := read(ctx, place.Namespace, []key{k})
+	if failure != nil {
+		return nil, failure
+	}
+	cronJob := in[*batchv1.CronJob](live, k.kind, k.name)
+	if cronJob != nil && containerOf(podOf(cronJob)) == nil {
+		return nil, &spec.Failure{
+			Doing:  action{verb, k, place.Namespace}.String(),
+			Reason: fmt.Sprintf("it has no container named %s, so it is not an upgrader", containerName),
+			Advice: "Check the name: the id is kubernetes/NAMESPACE/CRONJOB.",
 		}
 	}
-	volume := configVolume
-	if mount, ok := item(listAt(container, "volumeMounts"), "mountPath", configPath); ok {
-		volume = textAt(mount, "name")
-	}
-	source, _ := item(listAt(podSpec, "volumes"), "name", volume)
-	if names.ConfigMap = textAt(source, "secret", "secretName"); names.ConfigMap != "" {
-		return names, true
-	}
-	names.ConfigMap = textAt(source, "configMap", "name")
-	return names, false
+	return cronJob, nil
 }
 
 // findRest reads what the CronJob refers to, and then the arguments.
-func (p *platform) findRest(ctx context.Context, u *spec.Upgrader, live snapshot) *spec.Failure {
+func (p *platform) findRest(ctx context.Context, u *spec.Upgrader, cronJob *batchv1.CronJob) *spec.Failure {
 	k := u.Kubernetes
-	role, binding, failure := p.findRole(ctx, k.Namespace, k.Names.ServiceAccount)
+	refers := referred(podOf(cronJob))
+	k.ServiceAccount, k.Secret, k.ConfigMap = refers.account, refers.token, refers.config.name
+	role, binding, failure := p.findRole(ctx, k.Namespace, k.ServiceAccount)
 	if failure != nil {
 		return failure
 	}
-	k.Names.Role, k.Names.RoleBinding = role, binding
+	k.Role, k.RoleBinding = role, binding
 	var keys []key
-	for _, candidate := range []key{
-		{kindServiceAccount, k.Names.ServiceAccount},
-		{kindRole, k.Names.Role},
-		{kindSecret, k.Names.Secret},
-		{configKind(*u), k.Names.ConfigMap},
-	} {
-		if candidate.name != "" {
-			keys = append(keys, candidate)
+	for _, one := range []key{{kindServiceAccount, k.ServiceAccount}, {kindRole, k.Role}, {kindSecret, k.Secret}, refers.config} {
+		if one.name != "" {
+			keys = append(keys, one)
 		}
 	}
-	rest, failure := p.look(ctx, k.Namespace, keys)
+	live, failure := p.recall(ctx, k.Namespace, keys)
 	if failure != nil {
 		return failure
 	}
-	for name, object := range rest {
-		live[name] = object
-	}
-
-	config, hasConfig := live.fields(configKind(*u), k.Names.ConfigMap)
-	*u = parse(*u, live)
-	var values map[string]string
-	if hasConfig {
-		values, _ = liveConfig(config) // what can't be read shows as drift
-	}
-	if u.DelegateName == "" {
-		u.DelegateName = strings.TrimSuffix(k.Names.CronJob, "-upgrader-job")
-	}
+	live[keyOf(cronJob)] = cronJob
+	config := live[refers.config]
+	values, _ := liveConfig(config) // what can't be read shows as drift
+	*u = readAll(*u, live, config)
 	u.Proxy.Password = secret.Text(values[proxyPassword])
 	u.Proxy.HasPassword = u.Proxy.Password != ""
-	existing := ""
-	if object, ok := live[key{kindSecret, k.Names.Secret}]; ok {
-		u.Token = liveToken(object.Object)
-		// A token that others look after goes on without anybody saying it again.
-		if u.Token != "" && !ours(object) {
-			existing = k.Names.Secret
-		}
+	if u.DelegateName == "" {
+		u.DelegateName = strings.TrimSuffix(k.CronJob, suffix)
 	}
-	*u = withoutDefaults(*u)
-	u.Kubernetes.ExistingSecret = existing
+	u.Kubernetes.Names = u.Kubernetes.OrDefaults(u.DelegateName)
+	// The token that is there goes on without anybody saying it again.
+	u.Kubernetes.ExistingSecret = ""
+	if found := live[key{kindSecret, k.Secret}]; found != nil && liveToken(found) != "" {
+		u.Token, u.Kubernetes.ExistingSecret = liveToken(found), k.Secret
+	}
+	if u.Kubernetes.PodSecurityContext == nil {
+		u.Kubernetes.PodSecurityContext = map[string]any{} // none, which isn't the default
+	}
 	return nil
+}
+
+// readAll reads every argument from live objects, with nothing that is
+// wanted to compare them with.
+func readAll(u spec.Upgrader, live snapshot, config object) spec.Upgrader {
+	k := *u.Kubernetes
+	k.RBAC = spec.RBAC{CronJobVerbs: []string{}, DeploymentVerbs: []string{}}
+	if live[key{kindRole, k.Role}] == nil {
+		k.RBAC = spec.RBAC{}.Complete()
+	}
+	u.Kubernetes = &k
+	rendered := &batchv1.CronJob{}
+	podOf(rendered).Containers = []corev1.Container{{Name: containerName}}
+	return readArguments(u, snapshot{key{kindCronJob, k.CronJob}: rendered}, live, config)
 }
 
 // findRole finds the Role of a ServiceAccount by way of a RoleBinding. Among
 // several it prefers the one that lets upgraders work. Without a right to list
-// them, the usual names are assumed.
+// them, and for a binding to a ClusterRole, the usual names are assumed.
 func (p *platform) findRole(ctx context.Context, namespace, account string) (roleName, bindingName string, _ *spec.Failure) {
-	bindings, err := p.list(ctx, namespace, kindRoleBinding, metav1.ListOptions{})
+	bindings, err := p.bindings(ctx, namespace)
 	if apierrors.IsForbidden(err) {
 		return "", "", nil
 	}
 	if err != nil {
 		return "", "", p.fail(action{"list", key{kindRoleBinding, "*"}, namespace}, err)
 	}
-	bindings = slices.DeleteFunc(bindings, func(b unstructured.Unstructured) bool {
-		return textAt(b.Object, "roleRef", "kind") != kindRole || !slices.ContainsFunc(listAt(b.Object, "subjects"), func(s any) bool {
-			in := textAt(asMap(s), "namespace")
-			return textAt(asMap(s), "kind") == kindServiceAccount && textAt(asMap(s), "name") == account && (in == namespace || in == "")
-		})
+	bindings = slices.DeleteFunc(bindings, func(b *rbacv1.RoleBinding) bool {
+		return b.RoleRef.Kind != kindRole || !slices.Contains(accounts(b), key{kindServiceAccount, account})
 	})
 	if len(bindings) == 0 {
 		return "", "", nil
 	}
-	keys := make([]key, 0, len(bindings))
+	var keys []key
 	for _, b := range bindings {
-		if k := (key{kindRole, textAt(b.Object, "roleRef", "name")}); !slices.Contains(keys, k) {
+		if k := boundRole(b); !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}
 	}
-	roles, failure := p.look(ctx, namespace, keys)
+	roles, failure := p.recall(ctx, namespace, keys)
 	if failure != nil {
 		return "", "", failure
 	}
-	best := slices.MaxFunc(bindings, func(a, b unstructured.Unstructured) int { return fitness(a, roles) - fitness(b, roles) })
-	return textAt(best.Object, "roleRef", "name"), best.GetName(), nil
+	fitness := func(b *rbacv1.RoleBinding) int { // how much of an upgrader's rights it gives
+		role := in[*rbacv1.Role](roles, kindRole, b.RoleRef.Name)
+		if role == nil {
+			return 0
+		}
+		return len(verbsOf(role, "deployments")) + len(verbsOf(role, "cronjobs"))
+	}
+	best := slices.MaxFunc(bindings, func(a, b *rbacv1.RoleBinding) int { return fitness(a) - fitness(b) })
+	return best.RoleRef.Name, best.GetName(), nil
 }
 
-// fitness is how much of an upgrader's rights a binding gives.
-func fitness(binding unstructured.Unstructured, roles snapshot) int {
-	object, ok := roles.fields(kindRole, textAt(binding.Object, "roleRef", "name"))
-	if !ok {
-		return 0
+// bindings lists the RoleBindings of a namespace, by the lists of this run where
+// there are any.
+func (p *platform) bindings(ctx context.Context, namespace string) ([]*rbacv1.RoleBinding, error) {
+	if p.lists == nil {
+		return list[*rbacv1.RoleBinding](ctx, p, namespace, kindRoleBinding, metav1.ListOptions{})
 	}
-	return len(verbs(object, "deployments")) + len(verbs(object, "cronjobs"))
+	items, err := p.lists.All(ctx, p.requests, p.of(namespace, kindRoleBinding), kinds[kindRoleBinding].resource, namespace, metav1.ListOptions{})
+	var found []*rbacv1.RoleBinding
+	for _, item := range items {
+		read, err := typed(item)
+		if err != nil {
+			return nil, err
+		}
+		if binding, ok := read.(*rbacv1.RoleBinding); ok {
+			found = append(found, binding)
+		}
+	}
+	return found, err
 }
 
-// withoutDefaults takes out what the API server fills in, and fills in the usual
-// names for what was not found.
-func withoutDefaults(u spec.Upgrader) spec.Upgrader {
-	k := *u.Kubernetes
-	u.Kubernetes = &k
-	usual := spec.DefaultNames(u.DelegateName)
-	for name, fallback := range map[*string]string{
-		&k.Names.ServiceAccount: usual.ServiceAccount, &k.Names.Role: usual.Role,
-		&k.Names.RoleBinding: usual.RoleBinding, &k.Names.Secret: usual.Secret, &k.Names.ConfigMap: usual.ConfigMap,
-	} {
-		if *name == "" {
-			*name = fallback
+// List implements [spec.Platform].
+func (p *platform) List(ctx context.Context, namespace string) iter.Seq2[spec.Listed, error] {
+	return func(yield func(spec.Listed, error) bool) {
+		options := metav1.ListOptions{Limit: pageSize}
+		for {
+			var page *unstructured.UnstructuredList
+			err := p.try(ctx, func(ctx context.Context) (err error) {
+				page, err = p.of(namespace, kindCronJob).List(ctx, options)
+				return err
+			})
+			if err != nil {
+				yield(spec.Listed{}, p.unlisted(err, namespace))
+				return
+			}
+			found := make([]*spec.Listed, len(page.Items))
+			together(len(page.Items), func(i int) { found[i] = p.recognize(ctx, &page.Items[i]) })
+			for _, listed := range found {
+				if listed != nil && !yield(*listed, nil) {
+					return
+				}
+			}
+			if options.Continue = page.GetContinue(); options.Continue == "" {
+				return
+			}
 		}
 	}
-	k.Labels, k.Annotations, k.PodLabels, k.PodAnnotations, k.ServiceAccountAnnotations = nil, nil, nil, nil, nil
-	k.SuccessfulJobsHistoryLimit = unless(k.SuccessfulJobsHistoryLimit, 3)
-	k.FailedJobsHistoryLimit = unless(k.FailedJobsHistoryLimit, 1)
-	k.BackoffLimit = unless(k.BackoffLimit, 6)
-	for _, m := range []*map[string]string{&k.Env, &k.NodeSelector, &k.Resources.Requests, &k.Resources.Limits} {
-		if len(*m) == 0 {
-			*m = nil
-		}
-	}
-	for _, m := range []*map[string]any{&k.Affinity, &k.SecurityContext, &k.PodSecurityContext} {
-		if len(*m) == 0 {
-			*m = nil
-		}
-	}
-	return u
 }
 
-// unless leaves out a number that is the default.
-func unless(n *int64, fallback int64) *int64 {
-	if n != nil && *n == fallback {
+// recognize tells whether a CronJob is an upgrader: it runs the upgrader's
+// container, with a token and with a configuration of the mode Delegate. A
+// configuration that is missing, or that these credentials may not read, speaks
+// neither for it nor against it.
+func (p *platform) recognize(ctx context.Context, item *unstructured.Unstructured) *spec.Listed {
+	read, err := typed(item)
+	cronJob, ok := read.(*batchv1.CronJob)
+	if err != nil || !ok {
 		return nil
 	}
-	return n
+	container, refers := containerOf(podOf(cronJob)), referred(podOf(cronJob))
+	if container == nil || refers.config.name == "" ||
+		refers.token == "" && !slices.ContainsFunc(container.Env, func(v corev1.EnvVar) bool { return v.Name == tokenKey }) {
+		return nil
+	}
+	values := map[string]string{}
+	if config, err := p.getListed(ctx, cronJob.GetNamespace(), refers.config); err == nil && config != nil {
+		if read, err := liveConfig(config); err == nil {
+			values = read
+		}
+	}
+	if mode := values[configMode]; mode != "" && mode != modeDelegate {
+		return nil
+	}
+	name := values[configWorkload]
+	if name == "" {
+		name = strings.TrimSuffix(cronJob.GetName(), suffix)
+	}
+	return &spec.Listed{Place: spec.Place{Namespace: cronJob.GetNamespace(), Name: cronJob.GetName()}, DelegateName: name}
+}
+
+// unlisted says why CronJobs can't be listed.
+func (p *platform) unlisted(err error, namespace string) *spec.Failure {
+	if namespace != "" {
+		f := p.fail(action{"list", key{kindCronJob, "*"}, namespace}, err)
+		f.Doing = fmt.Sprintf("list the CronJobs in namespace %s", namespace)
+		return f
+	}
+	e := kubernetes.Explain(err, kubernetes.Request{Host: p.host, Resource: kinds[kindCronJob].resource.GroupResource()})
+	f := &spec.Failure{Doing: "list the CronJobs of all namespaces", Reason: e.Reason, Advice: e.Advice, Err: err}
+	if apierrors.IsForbidden(err) {
+		f.Reason = "these credentials may list cronjobs.batch in single namespaces at most"
+		f.Advice = "Name one namespace after the other in kubernetes.namespace; or have the right granted by a ClusterRole, " +
+			"and check it with: kubectl auth can-i list cronjobs.batch --all-namespaces."
+		f.Argument = []string{"kubernetes"}
+	}
+	return f
 }

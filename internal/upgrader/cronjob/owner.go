@@ -6,14 +6,13 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
 // ours tells that this provider has written an object: whoever applies under
 // our name is this provider, perhaps one that was killed before it could say so.
-func ours(object *unstructured.Unstructured) bool {
+func ours(object object) bool {
 	return slices.ContainsFunc(object.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool {
 		return entry.Manager == FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply
 	})
@@ -21,12 +20,12 @@ func ours(object *unstructured.Unstructured) bool {
 
 // remembered tells that an object is one of those that the caller knows, and not
 // another one of the same name.
-func remembered(object *unstructured.Unstructured, last []spec.Object) bool {
+func remembered(object object, last []spec.Object) bool {
 	return slices.Contains(last, identity(object))
 }
 
 // makers names those who have written an object.
-func makers(object *unstructured.Unstructured) string {
+func makers(object object) string {
 	var names []string
 	for _, entry := range object.GetManagedFields() {
 		if entry.Subresource == "" && entry.Manager != FieldManager {
@@ -40,27 +39,25 @@ func makers(object *unstructured.Unstructured) string {
 }
 
 // refuse is the failure for an object that exists and isn't ours.
-func refuse(want spec.Upgrader, object *unstructured.Unstructured, last []spec.Object, upgraderExists bool) *spec.Failure {
-	k := want.Kubernetes
+func (a *application) refuse(object object, upgraderExists bool) *spec.Failure {
+	k := a.Want.Kubernetes
 	f := &spec.Failure{
-		Doing: action{"write", key{object.GetKind(), object.GetName()}, k.Namespace}.String(),
-		Reason: fmt.Sprintf("it exists already, made by %s and not by this resource, and is left as it is; nothing was written",
-			makers(object)),
+		Doing:    a.doing("write", keyOf(object)),
+		Reason:   fmt.Sprintf("it exists already. %s created it, not this resource. Nothing was written", makers(object)),
 		Argument: []string{"kubernetes"},
 	}
-	replaced := slices.ContainsFunc(last, func(o spec.Object) bool { return keyOf(o) == key{object.GetKind(), object.GetName()} })
+	replaced := slices.ContainsFunc(a.Last, func(o spec.Object) bool { return rememberedKey(o) == keyOf(object) })
 	switch {
 	case replaced:
-		f.Advice = "It has taken the place of the one that this resource made. Delete it and apply again, which makes it anew; " +
-			"or keep it: terraform state rm on this resource, and import the upgrader again."
+		f.Advice = "It replaces the object that this resource created. Delete it and apply again, or keep it: " +
+			"run terraform state rm on this resource, and import the upgrader again."
 	case upgraderExists:
-		id := fmt.Sprintf("kubernetes/%s/%s", k.Namespace, k.Names.CronJob)
-		f.Advice = fmt.Sprintf("To take the upgrader over that it belongs to, import it, with a block\n\n"+
-			"  import {\n    to = harnessdelegate_upgrader.NAME\n    id = %q\n  }\n\n"+
-			"or with: terraform import harnessdelegate_upgrader.NAME %s\n\n"+
-			"To leave it alone, choose another name in the kubernetes block.", id, id)
+		id := fmt.Sprintf("kubernetes/%s/%s", k.Namespace, k.CronJob)
+		f.Advice = fmt.Sprintf("It belongs to an upgrader. To manage that upgrader here, import it with a block in the root module, where ADDRESS is the address of this resource:\n\n"+
+			"  import {\n    to = ADDRESS\n    id = %q\n  }\n\n"+
+			"To leave it alone, set another name in the kubernetes block.", id)
 	default:
-		f.Advice = "There is no upgrader that it belongs to and that could be imported. Choose another name for it in the kubernetes block, or delete it if nobody needs it."
+		f.Advice = "It belongs to no upgrader that could be imported. Set another name in the kubernetes block, or delete the object if nothing uses it."
 	}
 	return f
 }

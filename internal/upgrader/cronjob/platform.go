@@ -21,6 +21,11 @@ func WithPace(pace kubernetes.Pace) Option {
 	return func(p *platform) { p.requests = kubernetes.NewRequests(pace) }
 }
 
+// WithLists reads by the lists of a run.
+func WithLists(lists *kubernetes.Lists) Option {
+	return func(p *platform) { p.lists = lists }
+}
+
 // New makes a platform of a client. Host is the server's address, for messages.
 func New(client dynamic.Interface, host string, logs LogReader, options ...Option) spec.Platform {
 	p := &platform{client: client, host: host, logs: logs, requests: kubernetes.NewRequests(kubernetes.DefaultPace())}
@@ -37,9 +42,18 @@ type platform struct {
 	host     string
 	logs     LogReader
 	requests *kubernetes.Requests
+	// lists are those of this run; without them each object is read by itself.
+	lists *kubernetes.Lists
 }
 
 // try repeats a request for as long as its failure looks like one that passes.
 func (p *platform) try(ctx context.Context, request func(context.Context) error) error {
 	return p.requests.Try(ctx, request)
+}
+
+// forgetLists is called before anything in a namespace is written.
+func (p *platform) forgetLists(namespace string) {
+	if p.lists != nil {
+		p.lists.Forget(namespace)
+	}
 }

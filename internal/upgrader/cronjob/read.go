@@ -14,11 +14,11 @@ import (
 )
 
 func (p *platform) of(namespace, kind string) dynamic.ResourceInterface {
-	return p.client.Resource(resources[kind]).Namespace(namespace)
+	return p.client.Resource(kinds[kind].resource).Namespace(namespace)
 }
 
 // get reads an object; it is nil if there is none.
-func (p *platform) get(ctx context.Context, namespace string, k key) (*unstructured.Unstructured, error) {
+func (p *platform) get(ctx context.Context, namespace string, k key) (object, error) {
 	var found *unstructured.Unstructured
 	err := p.try(ctx, func(ctx context.Context) (err error) {
 		found, err = p.of(namespace, k.kind).Get(ctx, k.name, metav1.GetOptions{})
@@ -30,29 +30,58 @@ func (p *platform) get(ctx context.Context, namespace string, k key) (*unstructu
 	if err != nil {
 		return nil, err
 	}
-	return found, nil
+	return typed(found)
 }
 
-// list reads all objects of a kind.
-func (p *platform) list(ctx context.Context, namespace, kind string, options metav1.ListOptions) ([]unstructured.Unstructured, error) {
-	var items []unstructured.Unstructured
-	err := p.try(ctx, func(ctx context.Context) error {
-		found, err := p.of(namespace, kind).List(ctx, options)
-		if err != nil {
+// list reads all objects of a kind, a page at a time.
+func list[T object](ctx context.Context, p *platform, namespace, kind string, options metav1.ListOptions) ([]T, error) {
+	var items []T
+	options.Limit = pageSize
+	for {
+		var page *unstructured.UnstructuredList
+		err := p.try(ctx, func(ctx context.Context) (err error) {
+			page, err = p.of(namespace, kind).List(ctx, options)
 			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		items = found.Items
-		return nil
-	})
-	return items, err
+		for i := range page.Items {
+			item, err := typed(&page.Items[i])
+			if err != nil {
+				return nil, err
+			}
+			if of, ok := item.(T); ok {
+				items = append(items, of)
+			}
+		}
+		if options.Continue = page.GetContinue(); options.Continue == "" {
+			return items, nil
+		}
+	}
 }
 
-// look reads objects side by side.
+// pageSize is how many objects a list brings at a time.
+const pageSize = 500
+
+// look reads objects as they are now, side by side.
 func (p *platform) look(ctx context.Context, namespace string, keys []key) (snapshot, *spec.Failure) {
-	found := make([]*unstructured.Unstructured, len(keys))
+	return p.lookBy(ctx, namespace, keys, p.get)
+}
+
+// recall reads objects by the lists of this run, where these credentials may list:
+// one list serves all upgraders of a namespace.
+func (p *platform) recall(ctx context.Context, namespace string, keys []key) (snapshot, *spec.Failure) {
+	return p.lookBy(ctx, namespace, keys, p.getListed)
+}
+
+func (p *platform) lookBy(
+	ctx context.Context, namespace string, keys []key, get func(context.Context, string, key) (object, error),
+) (snapshot, *spec.Failure) {
+	found := make([]object, len(keys))
 	failures := make([]*spec.Failure, len(keys))
 	together(len(keys), func(i int) {
-		object, err := p.get(ctx, namespace, keys[i])
+		object, err := get(ctx, namespace, keys[i])
 		if err != nil {
 			failures[i] = p.fail(action{"read", keys[i], namespace}, err)
 		}
@@ -70,6 +99,24 @@ func (p *platform) look(ctx context.Context, namespace string, keys []key) (snap
 	return live, nil
 }
 
+// getListed is get by the lists of this run. An object that a list lacks is asked
+// for: it may have been made since, or be one that the list leaves out.
+func (p *platform) getListed(ctx context.Context, namespace string, k key) (object, error) {
+	if p.lists == nil || namespace == "" {
+		return p.get(ctx, namespace, k)
+	}
+	options := metav1.ListOptions{}
+	if k.kind == kindSecret {
+		// Without the releases that Helm keeps in Secrets, which are large.
+		options.FieldSelector = "type=Opaque"
+	}
+	found, err := p.lists.Get(ctx, p.requests, p.of(namespace, k.kind), kinds[k.kind].resource, namespace, k.name, options)
+	if err != nil || found == nil {
+		return p.get(ctx, namespace, k)
+	}
+	return typed(found)
+}
+
 // together calls a function for each of n, all at once, and waits for them.
 func together(n int, do func(i int)) {
 	var group sync.WaitGroup
@@ -79,34 +126,20 @@ func together(n int, do func(i int)) {
 	group.Wait()
 }
 
-// Observe implements [spec.Platform].
-func (p *platform) Observe(ctx context.Context, want spec.Upgrader, last []spec.Object) (spec.Observed, error) {
-	live, failure := p.look(ctx, want.Kubernetes.Namespace, keysOf(Objects(want)))
-	if failure != nil {
-		return spec.Observed{}, failure
-	}
-	seen := observe(want, live)
-	leftOver, failure := p.leftOver(ctx, want, last)
-	if failure != nil {
-		return spec.Observed{}, failure
-	}
-	for _, object := range leftOver {
-		seen.Drift = append(seen.Drift, object.String()+" is left over")
-	}
-	return seen, nil
-}
-
 // leftOver are the remembered objects that are wanted no more and still there,
 // as after a change of names that was given up halfway. What these credentials
 // may not read is no reason to fail: nothing that is wanted depends on it.
-func (p *platform) leftOver(ctx context.Context, want spec.Upgrader, last []spec.Object) ([]spec.Object, *spec.Failure) {
-	wanted, namespace := keysOf(Objects(want)), want.Kubernetes.Namespace
-	unwanted := slices.DeleteFunc(owned(want, last), func(o spec.Object) bool { return slices.Contains(wanted, keyOf(o)) })
+func (p *platform) leftOver(ctx context.Context, want spec.Upgrader, last []spec.Object, known snapshot) ([]spec.Object, *spec.Failure) {
+	wanted, namespace := keysOf(want), want.Kubernetes.Namespace
+	unwanted := slices.DeleteFunc(owned(want, last), func(o spec.Object) bool {
+		return slices.Contains(wanted, rememberedKey(o)) || known[rememberedKey(o)] != nil
+	})
 	there, failures := make([]bool, len(unwanted)), make([]*spec.Failure, len(unwanted))
 	together(len(unwanted), func(i int) {
-		found, err := p.get(ctx, namespace, keyOf(unwanted[i]))
+		k := rememberedKey(unwanted[i])
+		found, err := p.getListed(ctx, namespace, k)
 		if err != nil && !apierrors.IsForbidden(err) {
-			failures[i] = p.fail(action{"read", keyOf(unwanted[i]), namespace}, err)
+			failures[i] = p.fail(action{"read", k, namespace}, err)
 		}
 		there[i] = found != nil && identity(found) == unwanted[i]
 	})
@@ -117,12 +150,4 @@ func (p *platform) leftOver(ctx context.Context, want spec.Upgrader, last []spec
 		}
 	}
 	return left, firstOf(failures)
-}
-
-func keysOf(objects []*unstructured.Unstructured) []key {
-	keys := make([]key, 0, len(objects))
-	for _, object := range objects {
-		keys = append(keys, key{object.GetKind(), object.GetName()})
-	}
-	return keys
 }

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -18,163 +19,184 @@ import (
 // started and when one last succeeded; its Jobs, and their pods, tell why others
 // have not.
 func (p *platform) Status(ctx context.Context, place spec.Place, now time.Time) (spec.Status, bool, error) {
-	k := key{kindCronJob, place.Name}
-	live, failure := p.look(ctx, place.Namespace, []key{k})
+	cronJob, failure := p.upgraderAt(ctx, "read", place, p.look)
 	if failure != nil {
 		return spec.Status{}, false, failure
 	}
-	found, exists := live[k]
-	if !exists {
+	if cronJob == nil {
 		return spec.Status{}, false, nil
 	}
-	podSpec := mapAt(found.Object, "spec", "jobTemplate", "spec", "template", "spec")
-	container, ok := item(listAt(podSpec, "containers"), "name", containerName)
-	if !ok {
-		return spec.Status{}, false, &spec.Failure{
-			Doing:  action{"read", k, place.Namespace}.String(),
-			Reason: fmt.Sprintf("it has no container named %s, so it is not an upgrader", containerName),
-			Advice: "Check the name: the id is kubernetes/NAMESPACE/CRONJOB.",
-		}
-	}
-	l := &looker{platform: p, namespace: place.Namespace, cronJob: found, container: container}
-	reads := []func(context.Context){l.readConfig, l.readJobs}
-	together(len(reads), func(i int) { reads[i](ctx) })
-	l.readPods(ctx)
-	if failure := firstOf([]*spec.Failure{l.configFailure, l.jobsFailure, l.podsFailure}); failure != nil {
+	r := &statusReader{platform: p, namespace: place.Namespace, cronJob: cronJob, refers: referred(podOf(cronJob))}
+	reads := []func(context.Context) *spec.Failure{r.readConfig, r.readRuns}
+	failures := make([]*spec.Failure, len(reads))
+	together(len(reads), func(i int) { failures[i] = reads[i](ctx) })
+	if failure := firstOf(failures); failure != nil {
 		return spec.Status{}, false, failure
 	}
-	return l.status(ctx, now), true, nil
+	if failure := r.readDelegate(ctx); failure != nil {
+		return spec.Status{}, false, failure
+	}
+	return r.status(ctx, now), true, nil
 }
 
-// looker reads what an upgrader's status is made of.
-type looker struct {
+// statusReader reads what an upgrader's status is made of.
+type statusReader struct {
 	*platform
 	namespace string
-	cronJob   *unstructured.Unstructured
-	container map[string]any
+	cronJob   *batchv1.CronJob
+	refers    references
 
 	config map[string]string
 	runs   []run
-	pods   []unstructured.Unstructured
+	pods   []*corev1.Pod
+	// findings are about the delegate's Deployment.
+	findings []spec.Finding
 	// noJobs and noPods tell that these credentials may not list them.
 	noJobs, noPods bool
-
-	configFailure, jobsFailure, podsFailure *spec.Failure
 }
 
 // readConfig reads config.yaml, for the delegate's name. It is no loss if these
 // credentials may not: the CronJob's own name tells it in most cases.
-func (l *looker) readConfig(ctx context.Context) {
-	names, inSecret := referred(mapAt(l.cronJob.Object, "spec", "jobTemplate", "spec", "template", "spec"), l.container)
-	k := key{kindConfigMap, names.ConfigMap}
-	if inSecret {
-		k.kind = kindSecret
+func (r *statusReader) readConfig(ctx context.Context) *spec.Failure {
+	if r.refers.config.name == "" {
+		return nil
 	}
-	if k.name == "" {
-		return
-	}
-	object, err := l.get(ctx, l.namespace, k)
+	found, err := r.get(ctx, r.namespace, r.refers.config)
 	if err != nil && !apierrors.IsForbidden(err) {
-		l.configFailure = l.fail(action{"read", k, l.namespace}, err)
+		return r.fail(action{"read", r.refers.config, r.namespace}, err)
 	}
-	if object != nil {
-		l.config, _ = liveConfig(object.Object) // what can't be read tells no name
+	if found != nil {
+		r.config, _ = liveConfig(found) // what can't be read tells no name
 	}
+	return nil
 }
 
-// readJobs reads the runs that Kubernetes still has.
-func (l *looker) readJobs(ctx context.Context) {
-	jobs, err := l.list(ctx, l.namespace, kindJob, metav1.ListOptions{})
-	switch {
-	case apierrors.IsForbidden(err):
-		l.noJobs = true
-	case err != nil:
-		l.jobsFailure = l.fail(action{"list", key{kindJob, "*"}, l.namespace}, err)
-	default:
-		l.runs = runsOf(l.cronJob, jobs)
+// readRuns reads the runs that Kubernetes still has, and the pods of those that
+// have failed, or may be about to.
+func (r *statusReader) readRuns(ctx context.Context) *spec.Failure {
+	jobs, err := list[*batchv1.Job](ctx, r.platform, r.namespace, kindJob, metav1.ListOptions{})
+	if apierrors.IsForbidden(err) {
+		r.noJobs = true
+		return nil
 	}
-}
-
-// readPods reads those of runs that have failed, or may be about to.
-func (l *looker) readPods(ctx context.Context) {
+	if err != nil {
+		return r.fail(action{"list", key{kindJob, "*"}, r.namespace}, err)
+	}
+	r.runs = runsOf(r.cronJob, jobs)
 	var names []string
-	if r := lastFailed(l.runs); r != nil {
-		names = append(names, r.job)
-	}
-	if r := firstUnfinished(l.runs); r != nil {
-		names = append(names, r.job)
+	for _, one := range []*run{lastFailed(r.runs), firstUnfinished(r.runs)} {
+		if one != nil {
+			names = append(names, one.job)
+		}
 	}
 	if len(names) == 0 {
-		return
+		return nil
 	}
-	pods, err := l.list(ctx, l.namespace, kindPod, metav1.ListOptions{LabelSelector: fmt.Sprintf("%s in (%s)", jobNameLabel, strings.Join(names, ","))})
-	switch {
-	case apierrors.IsForbidden(err):
-		l.noPods = true
-	case err != nil:
-		l.podsFailure = l.fail(action{"list", key{kindPod, "*"}, l.namespace}, err)
-	default:
-		l.pods = pods
+	r.pods, err = list[*corev1.Pod](ctx, r.platform, r.namespace, kindPod,
+		metav1.ListOptions{LabelSelector: fmt.Sprintf("%s in (%s)", jobNameLabel, strings.Join(names, ","))})
+	if apierrors.IsForbidden(err) {
+		r.noPods = true
+		return nil
 	}
+	if err != nil {
+		return r.fail(action{"list", key{kindPod, "*"}, r.namespace}, err)
+	}
+	return nil
 }
 
 // hidden masks what pods may quote. It reports false where there is nothing to
 // hide the secrets by, since these credentials may not read them.
-func (l *looker) hidden(ctx context.Context) (mask, bool) {
-	token := secret.Text("")
-	names, _ := referred(nil, l.container)
-	if names.Secret != "" {
-		if object, err := l.get(ctx, l.namespace, key{kindSecret, names.Secret}); err == nil && object != nil {
-			token = liveToken(object.Object)
-		}
-	}
-	return newMask(token, secret.Text(l.config[proxyPassword])), token != "" && l.config != nil
+func (r *statusReader) hidden(ctx context.Context) (mask, bool) {
+	hide, unseen := r.secretsBehind(ctx, r.namespace, podOf(r.cronJob))
+	return hide, len(unseen) == 0 && r.config != nil
 }
 
 // status puts together what was read.
-func (l *looker) status(ctx context.Context, now time.Time) spec.Status {
-	fields := mapAt(l.cronJob.Object, "spec")
+func (r *statusReader) status(ctx context.Context, now time.Time) spec.Status {
 	s := spec.Status{
-		DelegateName: l.config[configWorkload],
-		Image:        textAt(l.container, "image"),
-		Suspended:    fields["suspend"] == true,
-		Schedule:     textAt(fields, "schedule"),
-		TimeZone:     textAt(fields, "timeZone"),
+		DelegateName: r.delegateName(),
+		Image:        containerOf(podOf(r.cronJob)).Image,
+		Suspended:    r.cronJob.Spec.Suspend != nil && *r.cronJob.Spec.Suspend,
+		Schedule:     r.cronJob.Spec.Schedule,
 	}
-	if s.DelegateName == "" {
-		s.DelegateName = strings.TrimSuffix(l.cronJob.GetName(), "-upgrader-job")
+	if r.cronJob.Spec.TimeZone != nil {
+		s.TimeZone = *r.cronJob.Spec.TimeZone
 	}
 	hide := newMask()
-	if len(l.pods) > 0 {
+	if len(r.pods) > 0 {
 		var known bool
-		if hide, known = l.hidden(ctx); !known {
-			l.pods = withoutLastWords(l.pods)
+		if hide, known = r.hidden(ctx); !known {
+			r.pods = withoutLastWords(r.pods)
 		}
 	}
-	h := history{cronJob: l.cronJob, runs: l.runs, pods: l.pods, complete: !l.noJobs}
+	h := history{cronJob: r.cronJob, runs: r.runs, pods: r.pods, complete: !r.noJobs}
 	h.tell(&s, now)
-	l.unseen(&s)
+	s.Problems = append(s.Problems, obstacles(r.cronJob)...)
+	r.unseen(&s)
+	s.Findings = r.findings
 	if s.LastFailure != nil {
 		s.LastFailure.Message = hide.Hide(s.LastFailure.Message)
 	}
 	return s
 }
 
+func (r *statusReader) delegateName() string {
+	if name := r.config[configWorkload]; name != "" {
+		return name
+	}
+	return strings.TrimSuffix(r.cronJob.GetName(), suffix)
+}
+
+// readDelegate looks at who owns the delegate's image. It is no loss if these
+// credentials may not.
+func (r *statusReader) readDelegate(ctx context.Context) *spec.Failure {
+	k := key{kindDeployment, r.delegateName()}
+	found, err := r.get(ctx, r.namespace, k)
+	if err != nil && !apierrors.IsForbidden(err) {
+		return r.fail(action{"read", k, r.namespace}, err)
+	}
+	if workload, ok := found.(*appsv1.Deployment); ok {
+		container := r.config["containerName"]
+		if container == "" {
+			container = spec.DefaultDelegateContainer
+		}
+		r.findings = imageOwners(workload, container)
+	}
+	return nil
+}
+
+// obstacles are the fields of a CronJob that keep its runs from starting, or from
+// upgrading anything.
+func obstacles(cronJob *batchv1.CronJob) []string {
+	var found []string
+	for _, f := range fields {
+		value := f.at(cronJob)
+		if !f.obstacle || !value.IsValid() || f.isAbsent(value) {
+			continue
+		}
+		if number, ok := value.Interface().(*int32); ok && *number > 0 {
+			continue // more than one pod does no harm
+		}
+		found = append(found, fmt.Sprintf("%s of %s is %s, so that no run upgrades anything.", f.words(), keyOf(cronJob), inWords(value.Interface())))
+	}
+	return found
+}
+
 // unseen says which rights these credentials lack, and what is missing for that.
-func (l *looker) unseen(s *spec.Status) {
-	name := key{kindCronJob, l.cronJob.GetName()}.String()
-	if l.noJobs {
+func (r *statusReader) unseen(s *spec.Status) {
+	name := keyOf(r.cronJob).String()
+	if r.noJobs {
 		s.Unseen = append(s.Unseen, spec.Finding{
 			Summary: "Runs of the Upgrader Not Visible",
 			Detail: fmt.Sprintf("These credentials may not list Jobs in namespace %s, so that last_failure is left out. When %s last started a run, and when one last succeeded, is known from itself. "+
-				"To see more, grant list on jobs (API group batch) and on pods.", l.namespace, name),
+				"To see more, grant list on jobs (API group batch) and on pods.", r.namespace, name),
 		})
 	}
-	if l.noPods {
+	if r.noPods {
 		s.Unseen = append(s.Unseen, spec.Finding{
 			Summary: "Pods of the Upgrader Not Visible",
 			Detail: fmt.Sprintf("These credentials may not list pods in namespace %s, so that a failure of %s is told as its Job has it, and a pod that can't start isn't seen. "+
-				"To see more, grant list on pods.", l.namespace, name),
+				"To see more, grant list on pods.", r.namespace, name),
 		})
 	}
 }

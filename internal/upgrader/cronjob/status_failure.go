@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
@@ -20,37 +20,33 @@ type podTrouble struct {
 
 // troubleOf reads it from a pod, and reports false for a pod that is on its way
 // or has succeeded.
-func troubleOf(object map[string]any) (podTrouble, bool) {
-	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, entry := range listAt(object, "status", list) {
-			container := asMap(entry)
-			if reason := textAt(container, "state", "waiting", "reason"); !slices.Contains(starting, reason) {
-				return podTrouble{reason: reason}, true
-			}
-			ended := mapAt(container, "state", "terminated")
-			if code := number(ended, "exitCode"); code != nil && *code != 0 {
-				return podTrouble{reason: textAt(ended, "reason"), exitCode: code}, true
-			}
+func troubleOf(pod *corev1.Pod) (podTrouble, bool) {
+	for _, status := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
+		if waiting := status.State.Waiting; waiting != nil && !slices.Contains(starting, waiting.Reason) {
+			return podTrouble{reason: waiting.Reason}, true
+		}
+		if ended := status.State.Terminated; ended != nil && ended.ExitCode != 0 {
+			return podTrouble{reason: ended.Reason, exitCode: new(int64(ended.ExitCode))}, true
 		}
 	}
-	for _, entry := range listAt(object, "status", "conditions") {
-		if condition := asMap(entry); textAt(condition, "type") == "PodScheduled" && textAt(condition, "status") == "False" {
-			return podTrouble{reason: textAt(condition, "reason")}, true
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
+			return podTrouble{reason: c.Reason}, true
 		}
 	}
-	if textAt(object, "status", "phase") == "Failed" { // evicted, for example
-		return podTrouble{reason: textAt(object, "status", "reason")}, true
+	if pod.Status.Phase == corev1.PodFailed { // evicted, for example
+		return podTrouble{reason: pod.Status.Reason}, true
 	}
 	return podTrouble{}, false
 }
 
 // withoutLastWords leaves out what programs have said at their end. The rest is
 // the words of Kubernetes, which knows no secrets.
-func withoutLastWords(pods []unstructured.Unstructured) []unstructured.Unstructured {
+func withoutLastWords(pods []*corev1.Pod) []*corev1.Pod {
 	for _, p := range pods {
-		for _, entry := range listAt(p.Object, "status", "containerStatuses") {
-			if ended := mapAt(asMap(entry), "state", "terminated"); ended != nil {
-				delete(ended, "message")
+		for i := range p.Status.ContainerStatuses {
+			if ended := p.Status.ContainerStatuses[i].State.Terminated; ended != nil {
+				ended.Message = ""
 			}
 		}
 	}
@@ -58,11 +54,10 @@ func withoutLastWords(pods []unstructured.Unstructured) []unstructured.Unstructu
 }
 
 // lastPod is the newest pod of a Job, which is that of its last attempt.
-func lastPod(pods []unstructured.Unstructured, job string) *unstructured.Unstructured {
-	var last *unstructured.Unstructured
-	for i := range pods {
-		p := &pods[i]
-		if p.GetLabels()[jobNameLabel] == job && (last == nil || p.GetCreationTimestamp().After(last.GetCreationTimestamp().Time)) {
+func lastPod(pods []*corev1.Pod, job string) *corev1.Pod {
+	var last *corev1.Pod
+	for _, p := range pods {
+		if p.Labels[jobNameLabel] == job && (last == nil || p.CreationTimestamp.After(last.CreationTimestamp.Time)) {
 			last = p
 		}
 	}
@@ -71,20 +66,20 @@ func lastPod(pods []unstructured.Unstructured, job string) *unstructured.Unstruc
 
 // failureOf says why a run has failed: in the words of its pod where that still
 // exists, else in those of the Job.
-func failureOf(r run, pods []unstructured.Unstructured) *spec.RunFailure {
+func failureOf(r run, pods []*corev1.Pod) *spec.RunFailure {
 	f := &spec.RunFailure{Time: r.ended, Reason: r.why}
 	said := []string{key{kindJob, r.job}.String() + " failed"}
 	if r.says != "" {
 		said = append(said, r.says)
 	}
 	if p := lastPod(pods, r.job); p != nil {
-		if trouble, found := troubleOf(p.Object); found {
+		if trouble, found := troubleOf(p); found {
 			f.ExitCode = trouble.exitCode
 			if trouble.reason != "" {
 				f.Reason = trouble.reason
 			}
 		}
-		said = append(said, podState(p.Object))
+		said = append(said, podState(p))
 	}
 	f.Message = sentences(said...)
 	return f
@@ -92,18 +87,24 @@ func failureOf(r run, pods []unstructured.Unstructured) *spec.RunFailure {
 
 // stuck says why a run that is under way doesn't get on; it is nil for one that
 // does, as far as can be seen.
-func stuck(r run, pods []unstructured.Unstructured) *spec.RunFailure {
+func stuck(r run, pods []*corev1.Pod) *spec.RunFailure {
+	if r.suspended {
+		return &spec.RunFailure{
+			Time: r.began, Reason: "Suspended",
+			Message: sentences(key{kindJob, r.job}.String() + " is suspended, so that it starts no pod"),
+		}
+	}
 	p := lastPod(pods, r.job)
 	if p == nil {
 		return nil
 	}
-	trouble, found := troubleOf(p.Object)
+	trouble, found := troubleOf(p)
 	if !found {
 		return nil
 	}
 	return &spec.RunFailure{
 		Time: r.began, Reason: trouble.reason, ExitCode: trouble.exitCode,
-		Message: sentences(key{kindJob, r.job}.String()+" has not ended", podState(p.Object)),
+		Message: sentences(key{kindJob, r.job}.String()+" has not ended", podState(p)),
 	}
 }
 

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
@@ -12,19 +13,20 @@ import (
 
 // history is what an upgrader's runs leave on the cluster.
 type history struct {
-	cronJob *unstructured.Unstructured
+	cronJob *batchv1.CronJob
 	runs    []run
-	pods    []unstructured.Unstructured
+	pods    []*corev1.Pod
 	// complete is false where Jobs may not be listed, so that runs is empty.
 	complete bool
 }
 
 // tell fills in what the runs say of the upgrader, and what is wrong.
 func (h history) tell(s *spec.Status, now time.Time) {
-	status := mapAt(h.cronJob.Object, "status")
-	scheduled := timeAt(status, "lastScheduleTime")
-	s.LastRun, s.LastSuccess = scheduled, timeAt(status, "lastSuccessfulTime")
-	s.Running = firstUnfinished(h.runs) != nil || !h.complete && len(listAt(status, "active")) > 0
+	status := h.cronJob.Status
+	scheduled := timeOf(status.LastScheduleTime)
+	s.LastRun, s.LastSuccess = scheduled, timeOf(status.LastSuccessfulTime)
+	underWay := lastOf(h.runs, func(r run) bool { return r.verdict == "" && !r.suspended })
+	s.Running = underWay != nil || !h.complete && len(status.Active) > 0
 	if len(h.runs) > 0 {
 		s.LastRun = latest(s.LastRun, h.runs[len(h.runs)-1].began)
 	}
@@ -41,7 +43,7 @@ func (h history) tell(s *spec.Status, now time.Time) {
 }
 
 // String names the CronJob.
-func (h history) String() string { return key{kindCronJob, h.cronJob.GetName()}.String() }
+func (h history) String() string { return keyOf(h.cronJob).String() }
 
 // tellFailure finds the run that failed last, or one that is stuck.
 func (h history) tellFailure(s *spec.Status) (isStuck bool) {
@@ -75,9 +77,9 @@ func because(f *spec.RunFailure) string {
 // tellTiming compares the runs with the schedule. A run that is stuck may well be
 // why no other begins, and is told of already.
 func (h history) tellTiming(s *spec.Status, now time.Time, isStuck bool) {
-	created := h.cronJob.GetCreationTimestamp().Time
+	created := h.cronJob.CreationTimestamp.Time
 	timing := delegate.RunTimes{Schedule: s.Schedule, TimeZone: s.TimeZone, From: created}
-	scheduled := timeAt(h.cronJob.Object, "status", "lastScheduleTime")
+	scheduled := timeOf(h.cronJob.Status.LastScheduleTime)
 	if !scheduled.IsZero() {
 		timing.From = scheduled
 	}

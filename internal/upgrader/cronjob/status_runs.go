@@ -5,8 +5,9 @@ import (
 	"slices"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // jobNameLabel is on the pods of Jobs. It is the older of two labels, which all
@@ -19,18 +20,15 @@ type run struct {
 	began, ended time.Time
 	// verdict is how the Job says it has ended, and empty while it is under way;
 	// why and says are the Job's words on a failure.
-	verdict, why, says string
+	verdict   batchv1.JobConditionType
+	why, says string
+	// suspended Jobs have not ended and have no pod.
+	suspended bool
 }
-
-// The verdicts of Jobs, which are types of their conditions.
-const (
-	verdictComplete = "Complete"
-	verdictFailed   = "Failed"
-)
 
 // runsOf reads the runs of a CronJob, those started by hand included, from
 // the first to the last.
-func runsOf(cronJob *unstructured.Unstructured, jobs []unstructured.Unstructured) []run {
+func runsOf(cronJob *batchv1.CronJob, jobs []*batchv1.Job) []run {
 	var runs []run
 	for _, j := range jobs {
 		if slices.ContainsFunc(j.GetOwnerReferences(), func(o metav1.OwnerReference) bool { return o.UID == cronJob.GetUID() }) {
@@ -41,32 +39,31 @@ func runsOf(cronJob *unstructured.Unstructured, jobs []unstructured.Unstructured
 	return runs
 }
 
-func runOf(job unstructured.Unstructured) run {
-	r := run{job: job.GetName(), began: timeAt(job.Object, "status", "startTime")}
+func runOf(job *batchv1.Job) run {
+	r := run{job: job.GetName(), began: timeOf(job.Status.StartTime), suspended: job.Spec.Suspend != nil && *job.Spec.Suspend}
 	if r.began.IsZero() {
-		r.began = job.GetCreationTimestamp().Time // the controller hasn't seen it yet
+		r.began = job.CreationTimestamp.Time // the controller hasn't seen it yet
 	}
-	for _, entry := range listAt(job.Object, "status", "conditions") {
-		condition := asMap(entry)
-		if textAt(condition, "status") != "True" {
+	for _, c := range job.Status.Conditions {
+		if c.Status != corev1.ConditionTrue {
 			continue
 		}
-		switch kind := textAt(condition, "type"); kind {
-		case verdictComplete:
-			r.verdict, r.ended = kind, timeAt(job.Object, "status", "completionTime")
-		case verdictFailed:
-			r.verdict, r.ended = kind, timeAt(condition, "lastTransitionTime")
-			r.why, r.says = textAt(condition, "reason"), textAt(condition, "message")
+		switch c.Type {
+		case batchv1.JobComplete:
+			r.verdict, r.ended = c.Type, timeOf(job.Status.CompletionTime)
+		case batchv1.JobFailed:
+			r.verdict, r.ended = c.Type, c.LastTransitionTime.Time
+			r.why, r.says = c.Reason, c.Message
 		}
 	}
 	return r
 }
 
-func (r run) succeeded() bool { return r.verdict == verdictComplete }
+func (r run) succeeded() bool { return r.verdict == batchv1.JobComplete }
 
 // lastFailed is the last run that has failed, nil if there is none.
 func lastFailed(runs []run) *run {
-	return lastOf(runs, func(r run) bool { return r.verdict == verdictFailed })
+	return lastOf(runs, func(r run) bool { return r.verdict == batchv1.JobFailed })
 }
 
 func lastOf(runs []run, is func(run) bool) *run {
@@ -89,13 +86,12 @@ func firstUnfinished(runs []run) *run {
 	return nil
 }
 
-// timeAt reads a time in the API's form; it is zero where there is none.
-func timeAt(object map[string]any, path ...string) time.Time {
-	parsed, err := time.Parse(time.RFC3339, textAt(object, path...))
-	if err != nil {
+// timeOf is zero where there is none.
+func timeOf(t *metav1.Time) time.Time {
+	if t == nil {
 		return time.Time{}
 	}
-	return parsed
+	return t.Time
 }
 
 // latest is the last of several times.

@@ -91,6 +91,9 @@ type Change struct {
 	Prior *Upgrader
 	// Last are the objects that were applied or imported last.
 	Last []Object
+	// Accept decides about an upgrader that this provider has made and that is there
+	// although one is to be created. It may be nil.
+	Accept func(Observed) *Failure
 }
 
 // Object is one thing that belongs to an upgrader.
@@ -136,6 +139,8 @@ type Applied struct {
 	// purpose, with the reason.
 	Done []string
 	Left []string
+	// Findings are what a user should know now that it is done.
+	Findings []Finding
 }
 
 // Finding is something that a user should know although nothing has failed.
@@ -144,6 +149,8 @@ type Finding struct {
 	Detail  string
 	// Argument is the path of the argument that it is about, if it is about one.
 	Argument []string
+	// Pending tells that the same apply may settle it: by creating the delegate.
+	Pending bool
 }
 
 // Failure is an error in a user's words.

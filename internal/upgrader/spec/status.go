@@ -35,6 +35,8 @@ type Status struct {
 	Problems []string
 	// Unseen is what could not be looked at, and is left out for that.
 	Unseen []Finding
+	// Findings are what a user should know besides.
+	Findings []Finding
 }
 
 // RunFailure is how a run has failed, or why one can't go on.
