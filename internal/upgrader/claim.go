@@ -100,7 +100,7 @@ func checkVacant(ctx context.Context, platform spec.Platform, plan resourceModel
 		return diags
 	}
 	found := plan
-	found.take(ctx, seen.Upgrader, &diags)
+	found.take(seen.Upgrader)
 	what := ""
 	switch {
 	case !reflect.DeepEqual(found.commonModel, plan.commonModel):

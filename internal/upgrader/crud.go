@@ -40,8 +40,8 @@ func (r *upgraderResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	plan.settleAll(ctx, config, r, &resp.Diagnostics)
-	want := withSecrets(ctx, plan, config, &resp.Diagnostics)
+	plan.settleAll(config, r, &resp.Diagnostics)
+	want := withSecrets(plan, config)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -59,14 +59,14 @@ func (r *upgraderResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
-	applied, err := platform.Apply(ctx, want, nil)
+	applied, err := platform.Apply(ctx, spec.Change{Want: want})
 	claimObjects(r.Data, want, applied.Objects)
 	remember(ctx, resp.Private, privateObjects, applied.Objects, &resp.Diagnostics)
 	rememberSecrets(ctx, resp.Private, want, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(explain(unableToCreate, err, applied)...)
 		if len(applied.Objects) > 0 { // so that destroy and the next apply know of them
-			plan.Objects = types.ListValueMust(types.StringType, stringValues(names(applied.Objects)))
+			plan.Objects = listOf(names(applied.Objects))
 			resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		}
 		return
@@ -87,8 +87,8 @@ func (r *upgraderResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
-	plan.settleAll(ctx, config, r, &resp.Diagnostics)
-	want := withSecrets(ctx, plan, config, &resp.Diagnostics)
+	plan.settleAll(config, r, &resp.Diagnostics)
+	want := withSecrets(plan, config)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -110,13 +110,13 @@ func (r *upgraderResource) Update(ctx context.Context, req resource.UpdateReques
 		resp.Diagnostics.Append(explain(unableToUpdate, err, spec.Applied{})...)
 		return
 	}
-	applied, err := platform.Apply(ctx, want, unclaimed(r.Data, last))
+	applied, err := platform.Apply(ctx, spec.Change{Want: want, Prior: new(state.upgrader()), Last: unclaimed(r.Data, last)})
 	claimObjects(r.Data, want, applied.Objects)
 	if err != nil {
 		resp.Diagnostics.Append(explain(unableToUpdate, err, applied)...)
 		if len(applied.Objects) > 0 {
 			remember(ctx, resp.Private, privateObjects, applied.Objects, &resp.Diagnostics)
-			state.Objects = types.ListValueMust(types.StringType, stringValues(names(applied.Objects)))
+			state.Objects = listOf(names(applied.Objects))
 			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		}
 		return
@@ -133,7 +133,7 @@ func (r *upgraderResource) Update(ctx context.Context, req resource.UpdateReques
 func (r *upgraderResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	have := state.upgrader(ctx, &resp.Diagnostics)
+	have := state.upgrader()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -156,13 +156,13 @@ func (r *upgraderResource) Delete(ctx context.Context, req resource.DeleteReques
 
 // withSecrets is the upgrader that is wanted, with the write-only arguments,
 // which only the configuration has.
-func withSecrets(ctx context.Context, plan, config resourceModel, diags *diag.Diagnostics) spec.Upgrader {
-	want := plan.upgrader(ctx, diags)
+func withSecrets(plan, config resourceModel) spec.Upgrader {
+	want := plan.upgrader()
 	if !config.TokenWO.IsNull() {
 		want.Token = secret.Text(config.TokenWO.ValueString())
 	}
-	if proxy := decode[proxyModel](ctx, config.Proxy, diags); proxy != nil && !proxy.PasswordWO.IsNull() {
-		want.Proxy.Password = secret.Text(proxy.PasswordWO.ValueString())
+	if password, _ := member[types.String](config.Proxy, attrPasswordWO); !password.IsNull() {
+		want.Proxy.Password = secret.Text(password.ValueString())
 	}
 	return want
 }

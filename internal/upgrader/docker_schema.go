@@ -19,16 +19,18 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
-const attrName = "name"
+const (
+	attrName = "name"
+	attrHost = "host"
+)
 
 // minimumMemoryMB is what the engine refuses to go below.
 const minimumMemoryMB = 6
 
 // dockerAttribute is what an upgrader on Docker has besides.
-func dockerAttribute() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Runs the upgrader as a container on Docker. The provider block's `docker` says on which engine. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
-		Optional:            true,
+func dockerBlock() schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Runs the upgrader as a container on Docker. It runs on the engine of the provider's `docker` block. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
 		Attributes: map[string]schema.Attribute{
 			attrName: schema.StringAttribute{
 				MarkdownDescription: fmt.Sprintf("Name of the container. Defaults to `%s`.", spec.DefaultContainerName("DELEGATE_NAME")),
@@ -36,7 +38,7 @@ func dockerAttribute() schema.SingleNestedAttribute {
 				Computed:            true,
 				Validators:          []validator.String{containerName()},
 			},
-			"host": schema.StringAttribute{
+			attrHost: schema.StringAttribute{
 				MarkdownDescription: "Address of the engine, where it is another than the provider's: `unix://`, `tcp://` or `ssh://`. Certificates and registries are the provider's. Changing this forces replacement.",
 				Optional:            true,
 				Validators:          []validator.String{engineAddress()},
@@ -56,28 +58,28 @@ func dockerAttribute() schema.SingleNestedAttribute {
 				Default:             float64default.StaticFloat64(spec.DefaultCPUs),
 				Validators:          []validator.Float64{float64validator.AtLeast(0.01)},
 			},
-			"memory_mb": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("Limit of memory, in megabytes of 1,048,576 bytes. As much again may be swapped out. Defaults to `%d`.", spec.DefaultMemoryMB),
+			"memory": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("Memory limit in MiB, at least %d; the same amount of swap on top. Defaults to `%d`.", minimumMemoryMB, spec.DefaultMemory),
 				Optional:            true,
 				Computed:            true,
-				Default:             int64default.StaticInt64(spec.DefaultMemoryMB),
+				Default:             int64default.StaticInt64(spec.DefaultMemory),
 				Validators:          []validator.Int64{int64validator.AtLeast(minimumMemoryMB)},
 			},
-			"restart_policy": schema.StringAttribute{
-				MarkdownDescription: fmt.Sprintf("When the engine starts the container again: `no`, `on-failure`, `always` or `unless-stopped`. Defaults to `%s`.", spec.DefaultRestartPolicy),
+			"restart": schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("When the engine starts the container again: `no`, `on-failure`, `always` or `unless-stopped`. Defaults to `%s`.", spec.DefaultRestart),
 				Optional:            true,
 				Computed:            true,
-				Default:             stringdefault.StaticString(spec.DefaultRestartPolicy),
+				Default:             stringdefault.StaticString(spec.DefaultRestart),
 				Validators:          []validator.String{stringvalidator.OneOf("no", "on-failure", "always", "unless-stopped")},
 			},
-			"stop_timeout": schema.Int64Attribute{
+			"container_stop_timeout": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How long a delegate may take to finish its tasks when it is replaced, in seconds (`CONTAINER_STOP_TIMEOUT`). Defaults to `%d`.", spec.DefaultStopTimeout),
 				Optional:            true,
 				Computed:            true,
 				Default:             int64default.StaticInt64(spec.DefaultStopTimeout),
 				Validators:          []validator.Int64{int64validator.AtLeast(0)},
 			},
-			"network": schema.StringAttribute{
+			"network_mode": schema.StringAttribute{
 				MarkdownDescription: "Network of the container: `bridge`, `host`, `none`, `container:NAME`, or the name of a network that exists. Left out, the engine's default.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -98,7 +100,7 @@ func dockerAttribute() schema.SingleNestedAttribute {
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
-			"log_options": schema.MapAttribute{
+			"log_opts": schema.MapAttribute{
 				MarkdownDescription: "Options of the log driver, such as `{ max-size = \"10m\" }`.",
 				Optional:            true,
 				ElementType:         types.StringType,
@@ -117,7 +119,7 @@ func dockerAttribute() schema.SingleNestedAttribute {
 // dockerVariables are those that arguments of their own set.
 var dockerVariables = map[string]string{
 	"UPGRADER_TOKEN": attrToken, "ACCOUNT_ID": "account_id", "MANAGER_HOST_AND_PORT": attrManagerEndpoint,
-	"UPGRADER_WORKLOAD_NAME": attrDelegateName, "SCHEDULE": attrSchedule, "CONTAINER_STOP_TIMEOUT": "docker.stop_timeout",
+	"UPGRADER_WORKLOAD_NAME": attrDelegateName, "SCHEDULE": attrSchedule, "CONTAINER_STOP_TIMEOUT": "docker.container_stop_timeout",
 	"DISABLE_AUTO_UPGRADE": "auto_upgrade", "PROXY_SCHEME": "proxy.scheme", "PROXY_HOST": "proxy.host", "PROXY_PORT": "proxy.port",
 	"PROXY_USER": "proxy.user", "PROXY_PASSWORD": "proxy.password",
 }

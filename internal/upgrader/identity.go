@@ -55,7 +55,7 @@ func identityOf(of spec.Upgrader) identityModel {
 		return identityModel{Platform: types.StringValue(onDocker), Name: textOr(of.Docker.Name), Host: textOr(of.Docker.Host)}
 	}
 	return identityModel{
-		Platform: types.StringValue(onKubernetes), Namespace: textOr(of.Kubernetes.Namespace), Name: textOr(of.Kubernetes.Names.CronJob),
+		Platform: types.StringValue(onKubernetes), Namespace: textOr(of.Kubernetes.Namespace), Name: textOr(of.Kubernetes.CronJob),
 	}
 }
 
@@ -68,14 +68,8 @@ func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m resourceM
 	}
 	of := spec.Upgrader{Kubernetes: &spec.Kubernetes{Namespace: place.Namespace, Names: spec.Names{CronJob: place.Name}}}
 	if on == onDocker {
-		var diags diag.Diagnostics
-		of = spec.Upgrader{Docker: &spec.Docker{Name: place.Name}}
-		if block := decode[dockerModel](ctx, m.Docker, &diags); block != nil {
-			of.Docker.Host = block.Host.ValueString()
-		}
-		if diags.HasError() {
-			return diags
-		}
+		host, _ := member[types.String](m.Docker, attrHost)
+		of = spec.Upgrader{Docker: &spec.Docker{Name: place.Name, Host: host.ValueString()}}
 	}
 	return identity.Set(ctx, identityOf(of))
 }

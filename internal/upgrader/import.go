@@ -37,7 +37,7 @@ func (r *upgraderResource) ImportState(ctx context.Context, req resource.ImportS
 		resp.Diagnostics.AddError(unableToImport, fmt.Sprintf("There is no upgrader at %q. Check the names; the provider block says which cluster or engine is asked.", placed(of, place)))
 		return
 	}
-	state := asImported(ctx, of, found, &resp.Diagnostics)
+	state := asImported(ctx, of, found)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 }
@@ -78,15 +78,12 @@ func placed(of spec.Upgrader, place spec.Place) string {
 // asImported is an upgrader that was there before Terraform, as the resource has
 // it before its first refresh. The engine's address, which no container tells, is
 // the one that was asked.
-func asImported(ctx context.Context, of, found spec.Upgrader, diags *diag.Diagnostics) resourceModel {
-	state := emptyModel(ctx)
-	state.take(ctx, found, diags)
-	if of.Docker != nil && of.Docker.Host != "" {
-		if block := decode[dockerModel](ctx, state.Docker, diags); block != nil {
-			block.Host = types.StringValue(of.Docker.Host)
-			state.Docker = encode(ctx, block, state.Docker, diags)
-		}
+func asImported(ctx context.Context, of, found spec.Upgrader) resourceModel {
+	if of.Docker != nil {
+		found.Docker.Host = of.Docker.Host
 	}
+	state := emptyModel(ctx)
+	state.take(found)
 	state.ID = types.StringValue(placeID(found))
 	state.Verify = types.BoolValue(false)
 	return state
@@ -101,13 +98,13 @@ func rememberLeftSecret(ctx context.Context, platform spec.Platform, imported sp
 		return diags
 	}
 	whole, block := imported, *imported.Kubernetes
-	block.Names.Secret, block.ExistingSecret = block.ExistingSecret, ""
+	block.Secret, block.ExistingSecret = block.ExistingSecret, ""
 	whole.Kubernetes = &block
 	seen, err := platform.Observe(ctx, whole, nil)
 	if err != nil {
 		return explain(unableToRead, err, spec.Applied{})
 	}
-	left := slices.DeleteFunc(seen.Objects, func(o spec.Object) bool { return o.Kind != "Secret" || o.Name != block.Names.Secret })
+	left := slices.DeleteFunc(seen.Objects, func(o spec.Object) bool { return o.Kind != "Secret" || o.Name != block.Secret })
 	remember(ctx, private, privateLeftSecret, left, &diags)
 	return diags
 }

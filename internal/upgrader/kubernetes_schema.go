@@ -2,6 +2,7 @@ package upgrader
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -9,14 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/dynamicdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -27,13 +26,12 @@ import (
 
 const (
 	attrNamespace      = "namespace"
-	attrNames          = "names"
 	attrExistingSecret = "existing_secret"
 )
 
 // kubernetesAttribute is what an upgrader on Kubernetes has besides. Its order
 // here is the reader's: the place, the objects, the job, the pod, the rights.
-func kubernetesAttribute() schema.SingleNestedAttribute {
+func kubernetesBlock() schema.SingleNestedBlock {
 	attributes := map[string]schema.Attribute{
 		attrNamespace: schema.StringAttribute{
 			MarkdownDescription: "Namespace of the delegate's Deployment, and so of the upgrader. It must exist. Changing this forces replacement.",
@@ -41,7 +39,6 @@ func kubernetesAttribute() schema.SingleNestedAttribute {
 			Validators:          []validator.String{dnsLabel()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		attrNames: namesAttribute(),
 		"delegate_container": schema.StringAttribute{
 			MarkdownDescription: fmt.Sprintf("Container of the delegate's Deployment whose image is upgraded. Defaults to `%s`.", spec.DefaultDelegateContainer),
 			Optional:            true,
@@ -62,7 +59,6 @@ func kubernetesAttribute() schema.SingleNestedAttribute {
 		"labels":                      labelMap("Labels of all objects and of the pods."),
 		"annotations":                 textMap("Annotations of all objects and of the pods."),
 		"service_account_annotations": textMap("More annotations of the ServiceAccount."),
-		"rbac":                        rbacAttribute(),
 		"force_conflicts": schema.BoolAttribute{
 			MarkdownDescription: "Whether to take over fields that another field manager, such as Helm or kubectl, has set to other values. With `false` that is an error which names the manager and the fields. Defaults to `false`.",
 			Optional:            true,
@@ -70,49 +66,40 @@ func kubernetesAttribute() schema.SingleNestedAttribute {
 			Default:             booldefault.StaticBool(false),
 		},
 	}
-	for name, attribute := range jobAttributes() {
-		attributes[name] = attribute
+	for _, part := range []map[string]schema.Attribute{nameAttributes(), jobAttributes(), podAttributes()} {
+		maps.Copy(attributes, part)
 	}
-	for name, attribute := range podAttributes() {
-		attributes[name] = attribute
-	}
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Runs the upgrader as a CronJob on Kubernetes. The provider block's `kubernetes` says which cluster. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
-		Optional:            true,
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Runs the upgrader as a CronJob on Kubernetes, in the cluster of the provider's `kubernetes` block. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
 		Validators:          onePlatform(),
 		Attributes:          attributes,
+		Blocks: map[string]schema.Block{
+			"rbac":       rbacBlock(),
+			"resources":  resourcesBlock(),
+			"toleration": tolerationBlock(),
+		},
 	}
 }
 
-func namesAttribute() schema.Attribute {
-	name := func(kind, fallback string, limit int) schema.Attribute {
-		return schema.StringAttribute{
-			MarkdownDescription: fmt.Sprintf("Name of the %s, of at most %d characters. Defaults to `%s`.", kind, limit, fallback),
-			Optional:            true,
-			Computed:            true,
-			Validators:          []validator.String{dnsSubdomain(limit)},
+// nameAttributes are the names of the objects.
+func nameAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for _, name := range spec.AllNames() {
+		attributes[name.Argument] = schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("Name of the %s, of at most %d characters. Defaults to `%s`, as in the official Helm chart.",
+				name.Holds, name.Limit, name.Default("DELEGATE_NAME")),
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.String{dnsSubdomain(name.Limit)},
 		}
 	}
-	fallback := spec.DefaultNames("DELEGATE_NAME")
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Names of the objects. The defaults are those of the official Helm chart.",
-		Optional:            true,
-		Computed:            true,
-		Attributes: map[string]schema.Attribute{
-			"cron_job":        name("CronJob", fallback.CronJob, spec.MaxCronJobName),
-			"service_account": name("ServiceAccount", fallback.ServiceAccount, spec.MaxKubernetesKey),
-			"role":            name("Role", fallback.Role, spec.MaxKubernetesKey),
-			"role_binding":    name("RoleBinding", fallback.RoleBinding, spec.MaxKubernetesKey),
-			"secret":          name("Secret with the token", fallback.Secret, spec.MaxKubernetesKey),
-			"config_map":      name("ConfigMap (or, with proxy credentials, Secret) with the upgrader's configuration", fallback.ConfigMap, spec.MaxKubernetesKey),
-		},
-	}
+	return attributes
 }
 
 // jobAttributes are about when and how runs are started.
 func jobAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"time_zone": schema.StringAttribute{
+		"timezone": schema.StringAttribute{
 			MarkdownDescription: "Time zone of the schedule, such as `Europe/Berlin`. Left out, it is that of the cluster's controllers.",
 			Optional:            true,
 			Validators:          []validator.String{timeZone()},
@@ -166,17 +153,8 @@ func podAttributes() map[string]schema.Attribute {
 		},
 		"node_selector":       labelMap("Labels of the nodes that the upgrader may run on."),
 		"priority_class_name": text("Priority class of the pods."),
-		"tolerations":         tolerationsAttribute(),
-		"resources": schema.SingleNestedAttribute{
-			MarkdownDescription: "What the upgrader's container asks for, and what it gets at most.",
-			Optional:            true,
-			Attributes: map[string]schema.Attribute{
-				"requests": quantities("Quantities that are set aside, by resource: `{ cpu = \"50m\", memory = \"64Mi\" }`."),
-				"limits":   quantities("Quantities that can't be exceeded, by resource."),
-			},
-		},
-		"affinity":         kubernetesObject("Affinity of the pods, with the names that Kubernetes gives its fields: `{ nodeAffinity = { … } }`."),
-		"security_context": kubernetesObject("Security context of the upgrader's container, with the names that Kubernetes gives its fields: `{ runAsNonRoot = true }`."),
+		"affinity":            kubernetesObject("Affinity of the pods, with the names that Kubernetes gives its fields: `{ nodeAffinity = { … } }`."),
+		"security_context":    kubernetesObject("Security context of the upgrader's container, with the names that Kubernetes gives its fields: `{ runAsNonRoot = true }`."),
 		"pod_security_context": schema.DynamicAttribute{
 			MarkdownDescription: "Security context of the pods, with the names that Kubernetes gives its fields. Defaults to `{ fsGroup = 1001 }`, which lets an upgrader that isn't root read its files.",
 			Optional:            true,
@@ -189,20 +167,19 @@ func podAttributes() map[string]schema.Attribute {
 	}
 }
 
-func tolerationsAttribute() schema.Attribute {
-	return schema.ListNestedAttribute{
-		MarkdownDescription: "Taints of nodes that the upgrader tolerates.",
-		Optional:            true,
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"key": text("Key of the taint. Left out, every key."),
+func tolerationBlock() schema.Block {
+	return schema.ListNestedBlock{
+		MarkdownDescription: "A taint of nodes that the upgrader tolerates.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"key": text("Key of the taint. Omitted, it matches every key."),
 			"operator": schema.StringAttribute{
-				MarkdownDescription: "`Equal` or `Exists`. Left out, Kubernetes takes `Equal`.",
+				MarkdownDescription: "`Equal` or `Exists`. Kubernetes defaults to `Equal`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf("Equal", "Exists")},
 			},
 			"value": text("Value of the taint."),
 			"effect": schema.StringAttribute{
-				MarkdownDescription: "`NoSchedule`, `PreferNoSchedule` or `NoExecute`. Left out, every effect.",
+				MarkdownDescription: "`NoSchedule`, `PreferNoSchedule` or `NoExecute`. Omitted, it matches every effect.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf("NoSchedule", "PreferNoSchedule", "NoExecute")},
 			},
@@ -211,26 +188,33 @@ func tolerationsAttribute() schema.Attribute {
 	}
 }
 
-func rbacAttribute() schema.Attribute {
+func resourcesBlock() schema.Block {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Resource requests and limits of the upgrader's container.",
+		Attributes: map[string]schema.Attribute{
+			"requests": quantities("Requests by resource, such as `{ cpu = \"50m\", memory = \"64Mi\" }`."),
+			"limits":   quantities("Limits by resource."),
+		},
+	}
+}
+
+func rbacBlock() schema.Block {
 	verbs := func(resource string, documented []string) schema.Attribute {
-		values := make([]attr.Value, len(documented))
-		for i, verb := range documented {
-			values[i] = types.StringValue(verb)
-		}
 		return schema.SetAttribute{
-			MarkdownDescription: fmt.Sprintf("What the upgrader may do with %s of the namespace. An empty set leaves the rule out. Defaults to all that the documentation gives it: `%s`. Nothing else can be given.",
+			MarkdownDescription: fmt.Sprintf("What the upgrader may do with %s of the namespace. An empty set omits the rule. Defaults to the documented verbs, which are also the only ones accepted: `%s`.",
 				resource, strings.Join(documented, "`, `")),
 			Optional:    true,
-			Computed:    true,
 			ElementType: types.StringType,
-			Default:     setdefault.StaticValue(types.SetValueMust(types.StringType, values)),
 			Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(documented...))},
 		}
 	}
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Rights of the upgrader, less than the documented ones.",
-		Optional:            true,
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Rights of the upgrader. Defaults to the documented ones.",
 		Attributes: map[string]schema.Attribute{
+			"create": schema.BoolAttribute{
+				MarkdownDescription: "Whether to create the ServiceAccount, the Role and the RoleBinding. With `false`, `service_account_name` must name a ServiceAccount that exists and has the rights. Defaults to `true`.",
+				Optional:            true,
+			},
 			"cron_job_verbs":   verbs("CronJobs", spec.DefaultCronJobVerbs()),
 			"deployment_verbs": verbs("Deployments", spec.DefaultDeploymentVerbs()),
 		},

@@ -76,10 +76,9 @@ func (l *listResource) ListResourceConfigSchema(ctx context.Context, _ list.List
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the upgraders of a cluster, of one of its namespaces, or of a Docker Engine, whoever made them: the official chart, the documented manifest or command, or this provider. " +
 			"`terraform query` shows them, and generates the configuration that imports them.",
-		Attributes: map[string]schema.Attribute{
-			attrKubernetes: schema.SingleNestedAttribute{
-				MarkdownDescription: "Looks at the cluster of the provider block's `kubernetes`. `{}` looks at all its namespaces. Exactly one of `kubernetes` and `docker` must be set.",
-				Optional:            true,
+		Blocks: map[string]schema.Block{
+			attrKubernetes: schema.SingleNestedBlock{
+				MarkdownDescription: "Lists the upgraders in the cluster of the provider's `kubernetes` block. An empty block lists all namespaces. Exactly one of `kubernetes` and `docker` must be set.",
 				Attributes: map[string]schema.Attribute{
 					"namespace": schema.StringAttribute{
 						MarkdownDescription: "The one namespace to look at. Left out, it is all of them, for which the credentials need the right to list CronJobs in the whole cluster.",
@@ -89,11 +88,10 @@ func (l *listResource) ListResourceConfigSchema(ctx context.Context, _ list.List
 				},
 				Validators: []validator.Object{objectvalidator.ExactlyOneOf(path.MatchRoot(attrKubernetes), path.MatchRoot(attrDocker))},
 			},
-			attrDocker: schema.SingleNestedAttribute{
-				MarkdownDescription: "Looks at the engine of the provider block's `docker`. Exactly one of `kubernetes` and `docker` must be set.",
-				Optional:            true,
+			attrDocker: schema.SingleNestedBlock{
+				MarkdownDescription: "Lists the upgraders on the engine of the provider's `docker` block. Exactly one of `kubernetes` and `docker` must be set.",
 				Attributes: map[string]schema.Attribute{
-					"host": schema.StringAttribute{
+					attrHost: schema.StringAttribute{
 						MarkdownDescription: "Address of the engine, where it is another than the provider's: `unix://`, `tcp://` or `ssh://`. Certificates are the provider's.",
 						Optional:            true,
 						Validators:          []validator.String{engineAddress()},
@@ -105,15 +103,10 @@ func (l *listResource) ListResourceConfigSchema(ctx context.Context, _ list.List
 	}
 }
 
-func listTimeouts(ctx context.Context) schema.Attribute {
-	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+func listTimeouts(ctx context.Context) schema.Block {
+	return timeouts.BlockWithOpts(ctx, timeouts.Opts{
 		ListDescription: fmt.Sprintf("How long listing may take, as a duration such as `30s` or `10m`. Defaults to `%s`.", defaultTimeoutText),
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "How long this may take."
-		return nested
-	}
-	return attribute
 }
 
 // List implements list.ListResource. Results go out as they are read.
@@ -173,7 +166,7 @@ func (f *finder) result(ctx context.Context, found spec.Listed) list.ListResult 
 	if !f.req.IncludeResource {
 		return result
 	}
-	model, err := f.read(ctx, found, &result.Diagnostics)
+	model, err := f.read(ctx, found)
 	switch {
 	case err != nil && ctx.Err() != nil: // nor will the next one be read
 		return list.ListResult{Diagnostics: explain(unableToList, err, spec.Applied{})}
@@ -195,7 +188,7 @@ func (f *finder) at(place spec.Place) spec.Upgrader {
 }
 
 // read is what import and the refresh after it make of an upgrader.
-func (f *finder) read(ctx context.Context, found spec.Listed, diags *diag.Diagnostics) (*resourceModel, error) {
+func (f *finder) read(ctx context.Context, found spec.Listed) (*resourceModel, error) {
 	live, exists, err := f.platform.Find(ctx, found.Place)
 	if err != nil {
 		return nil, err
@@ -203,12 +196,12 @@ func (f *finder) read(ctx context.Context, found spec.Listed, diags *diag.Diagno
 	if !exists {
 		return nil, &spec.Failure{Doing: "read it", Reason: "somebody has removed it since it was listed"}
 	}
-	model := asImported(ctx, f.of, live, diags)
-	seen, err := f.platform.Observe(ctx, model.upgrader(ctx, diags), nil)
+	model := asImported(ctx, f.of, live)
+	seen, err := f.platform.Observe(ctx, model.upgrader(), nil)
 	if err != nil {
 		return nil, err
 	}
-	model.refresh(ctx, seen, seen.Drift, diags)
+	model.refresh(seen, seen.Drift)
 	return &model, nil
 }
 

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	framework "github.com/hashicorp/terraform-plugin-framework/datasource"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
@@ -51,18 +49,14 @@ func (d *manifestDataSource) Metadata(_ context.Context, req framework.MetadataR
 
 // Schema implements datasource.DataSource.
 func (d *manifestDataSource) Schema(_ context.Context, _ framework.SchemaRequest, resp *framework.SchemaResponse) {
-	shared := commonAttributes()
-	kubernetes := kubernetesAttribute()
+	kubernetes, docker := kubernetesBlock(), dockerBlock()
 	delete(kubernetes.Attributes, "force_conflicts") // nothing is written
-	shared[attrKubernetes] = kubernetes
-	docker := dockerAttribute()
-	delete(docker.Attributes, "host")
-	shared[attrDocker] = docker
-	attributes := forDataSource(shared)
+	delete(docker.Attributes, attrHost)
+	attributes := forDataSource(commonAttributes())
 	maps.Copy(attributes, map[string]datasource.Attribute{
 		attrToken: datasource.StringAttribute{
 			MarkdownDescription: "Delegate token for the Secret on Kubernetes. It is kept in the state, here and in `yaml` and `objects`. " +
-				"Left out, no Secret is rendered, and the CronJob refers to the one named by `kubernetes.existing_secret`, or else by `kubernetes.names.secret`. Docker's `command` and `compose` take the token from the shell's environment.",
+				"Left out, no Secret is rendered, and the CronJob refers to the one named by `kubernetes.existing_secret`, or else by `kubernetes.secret_name`. Docker's `command` and `compose` take the token from the shell's environment.",
 			Optional: true, Sensitive: true,
 		},
 		"yaml": datasource.StringAttribute{
@@ -83,8 +77,11 @@ func (d *manifestDataSource) Schema(_ context.Context, _ framework.SchemaRequest
 		},
 	})
 	resp.Schema = datasource.Schema{
-		MarkdownDescription: "Renders the objects of a delegate's upgrader, as `harnessdelegate_upgrader` would deploy them, for those who deploy them by other means. It asks neither a cluster nor Harness.",
+		MarkdownDescription: "Renders the objects of a delegate's upgrader, as `harnessdelegate_upgrader` would deploy them, for those who deploy them by other means. It makes no network calls.",
 		Attributes:          attributes,
+		Blocks: blocksForDataSource(map[string]schema.Block{
+			attrProxy: proxyBlock(), attrKubernetes: kubernetes, attrDocker: docker,
+		}),
 	}
 }
 
@@ -96,9 +93,9 @@ func (d *manifestDataSource) ValidateConfig(ctx context.Context, req framework.V
 		return
 	}
 	completed := config.completed(ctx)
-	resp.Diagnostics.Append(completed.validateDocker(ctx)...)
-	block := decode[kubernetesModel](ctx, completed.Kubernetes, &resp.Diagnostics)
-	if block != nil && !block.ExistingSecret.IsNull() && !config.Token.IsNull() && !block.ExistingSecret.IsUnknown() && !config.Token.IsUnknown() {
+	resp.Diagnostics.Append(completed.validate()...)
+	existing, _ := member[types.String](completed.Kubernetes, attrExistingSecret)
+	if existing.ValueString() != "" && config.Token.ValueString() != "" {
 		resp.Diagnostics.AddAttributeError(path.Root(attrToken), "More Than One Token", "The token is given by token and by kubernetes.existing_secret. Keep one of them.")
 	}
 }
@@ -112,8 +109,8 @@ func (d *manifestDataSource) Read(ctx context.Context, req framework.ReadRequest
 	}
 	completed := config.completed(ctx)
 	settled := completed
-	settled.settle(ctx, completed, d.Data, &resp.Diagnostics)
-	of := settled.upgrader(ctx, &resp.Diagnostics)
+	settled.settle(completed, d.Data, &resp.Diagnostics)
+	of := settled.upgrader()
 	checkNames(of, &resp.Diagnostics)
 	for name, value := range map[string]types.String{scopeattr.AccountID: settled.AccountID, attrManagerEndpoint: settled.ManagerEndpoint} {
 		if value.IsUnknown() {
@@ -125,7 +122,7 @@ func (d *manifestDataSource) Read(ctx context.Context, req framework.ReadRequest
 		return
 	}
 	if of.Kubernetes != nil && of.Token == "" && of.Kubernetes.ExistingSecret == "" {
-		of.Kubernetes.ExistingSecret = of.Kubernetes.Names.Secret
+		of.Kubernetes.ExistingSecret = of.Kubernetes.Secret
 	}
 	config.AccountID, config.ManagerEndpoint, config.Image = settled.AccountID, settled.ManagerEndpoint, settled.Image
 	config.render(of)
@@ -135,12 +132,9 @@ func (d *manifestDataSource) Read(ctx context.Context, req framework.ReadRequest
 // completed has the defaults that a resource's plan would have.
 func (m *manifestModel) completed(ctx context.Context) commonModel {
 	result := m.commonModel
-	attributes := commonAttributes()
-	if proxy, ok := attributes[attrProxy].(schema.SingleNestedAttribute); ok {
-		result.Proxy = withDefaults(ctx, proxy, m.Proxy)
-	}
-	result.Kubernetes = withDefaults(ctx, kubernetesAttribute(), m.Kubernetes)
-	result.Docker = withDefaults(ctx, dockerAttribute(), m.Docker)
+	result.Proxy = withDefaults(ctx, proxyBlock(), m.Proxy)
+	result.Kubernetes = withDefaults(ctx, kubernetesBlock(), m.Kubernetes)
+	result.Docker = withDefaults(ctx, dockerBlock(), m.Docker)
 	if m.Schedule.IsNull() {
 		result.Schedule = types.StringValue(spec.DefaultSchedule)
 	}
@@ -163,8 +157,4 @@ func (m *manifestModel) render(of spec.Upgrader) {
 		byName[spec.Object{Kind: object.GetKind(), Name: object.GetName()}.String()] = object.Object
 	}
 	m.YAML, m.Objects = types.StringValue(cronjob.YAML(objects)), dynamicOf(byName)
-}
-
-func nullOf(ctx context.Context, attribute interface{ GetType() attr.Type }) tftypes.Value {
-	return tftypes.NewValue(attribute.GetType().TerraformType(ctx), nil)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // forDataSource turns attributes of the resource into those of a data source:
@@ -17,7 +18,7 @@ import (
 func forDataSource(attributes map[string]schema.Attribute) map[string]datasource.Attribute {
 	result := make(map[string]datasource.Attribute, len(attributes))
 	for name, attribute := range attributes {
-		if attribute.IsWriteOnly() || name == attrTokenWOVersion || name == "password_wo_version" {
+		if attribute.IsWriteOnly() || name == attrTokenWOVersion || name == attrPasswordWOVersion {
 			continue
 		}
 		result[name] = asDataSource(attribute)
@@ -43,51 +44,52 @@ func asDataSource(attribute schema.Attribute) datasource.Attribute {
 		return datasource.ListAttribute{MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, ElementType: a.ElementType, Validators: a.Validators}
 	case schema.SetAttribute:
 		return datasource.SetAttribute{MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, ElementType: a.ElementType, Validators: a.Validators}
-	case schema.SingleNestedAttribute:
-		return datasource.SingleNestedAttribute{
-			MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Validators: a.Validators,
-			Attributes: forDataSource(a.Attributes),
-		}
-	case schema.ListNestedAttribute:
-		return datasource.ListNestedAttribute{
-			MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Validators: a.Validators,
-			NestedObject: datasource.NestedAttributeObject{Attributes: forDataSource(a.NestedObject.Attributes)},
-		}
 	default:
 		return nil // the schema's own check fails on it
 	}
 }
 
-// withDefaults completes an object of a data source to what the resource would
+// blocksForDataSource does the same for blocks.
+func blocksForDataSource(blocks map[string]schema.Block) map[string]datasource.Block {
+	result := make(map[string]datasource.Block, len(blocks))
+	for name, block := range blocks {
+		switch b := block.(type) {
+		case schema.SingleNestedBlock:
+			result[name] = datasource.SingleNestedBlock{
+				MarkdownDescription: b.MarkdownDescription, Validators: b.Validators,
+				Attributes: forDataSource(b.Attributes), Blocks: blocksForDataSource(b.Blocks),
+			}
+		case schema.ListNestedBlock:
+			result[name] = datasource.ListNestedBlock{
+				MarkdownDescription: b.MarkdownDescription, Validators: b.Validators,
+				NestedObject: datasource.NestedBlockObject{Attributes: forDataSource(b.NestedObject.Attributes)},
+			}
+		}
+	}
+	return result
+}
+
+// withDefaults completes a block of a data source to what the resource would
 // plan: defaults for what is left out, and null for what a data source hasn't.
-func withDefaults(ctx context.Context, attribute schema.SingleNestedAttribute, given types.Object) types.Object {
-	memberTypes := memberTypes(attribute.GetType())
+func withDefaults(ctx context.Context, block schema.SingleNestedBlock, given types.Object) types.Object {
+	memberTypes := memberTypes(block.Type())
 	switch {
 	case given.IsNull():
 		return types.ObjectNull(memberTypes)
 	case given.IsUnknown():
 		return types.ObjectUnknown(memberTypes)
 	}
-	members := make(map[string]attr.Value, len(attribute.Attributes))
-	for name, member := range attribute.Attributes {
-		members[name] = orDefault(ctx, member, given.Attributes()[name])
+	members := make(map[string]attr.Value, len(memberTypes))
+	for name, memberType := range memberTypes {
+		members[name] = given.Attributes()[name]
+		if members[name] == nil || members[name].IsNull() {
+			members[name] = defaultOf(ctx, block.Attributes[name])
+		}
+		if members[name] == nil {
+			members[name], _ = memberType.ValueFromTerraform(ctx, tftypes.NewValue(memberType.TerraformType(ctx), nil)) // null fits every type
+		}
 	}
 	return types.ObjectValueMust(memberTypes, members)
-}
-
-func orDefault(ctx context.Context, attribute schema.Attribute, given attr.Value) attr.Value {
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		object, _ := given.(types.Object)
-		return withDefaults(ctx, nested, object)
-	}
-	if given != nil && !given.IsNull() {
-		return given
-	}
-	if value := defaultOf(ctx, attribute); value != nil {
-		return value
-	}
-	null, _ := attribute.GetType().ValueFromTerraform(ctx, nullOf(ctx, attribute)) // null fits every type
-	return null
 }
 
 // defaultOf is the default of an attribute, if it has one.
@@ -115,12 +117,6 @@ func defaultOf(ctx context.Context, attribute schema.Attribute) attr.Value {
 		if a.Default != nil {
 			var resp defaults.Float64Response
 			a.Default.DefaultFloat64(ctx, defaults.Float64Request{}, &resp)
-			return resp.PlanValue
-		}
-	case schema.SetAttribute:
-		if a.Default != nil {
-			var resp defaults.SetResponse
-			a.Default.DefaultSet(ctx, defaults.SetRequest{}, &resp)
 			return resp.PlanValue
 		}
 	case schema.DynamicAttribute:

@@ -2,18 +2,15 @@ package upgrader
 
 import (
 	"context"
-	"maps"
-	"strconv"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -45,125 +42,102 @@ type resourceModel struct {
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 }
 
-// proxyModel is the block proxy.
-type proxyModel struct {
-	Scheme            types.String `tfsdk:"scheme"`
-	Host              types.String `tfsdk:"host"`
-	Port              types.Int64  `tfsdk:"port"`
-	User              types.String `tfsdk:"user"`
-	Password          types.String `tfsdk:"password"`
-	PasswordWO        types.String `tfsdk:"password_wo"`
-	PasswordWOVersion types.Int64  `tfsdk:"password_wo_version"`
-	ProxyManager      types.String `tfsdk:"proxy_manager"`
-}
-
-// decode reads a nested object. It is for objects that are known; their members
-// need not be.
-func decode[T any](ctx context.Context, object types.Object, diags *diag.Diagnostics) *T {
-	if object.IsNull() || object.IsUnknown() {
-		return nil
-	}
-	result := new(T)
-	diags.Append(object.As(ctx, result, basetypes.ObjectAsOptions{})...)
-	return result
-}
-
-// encode is the way back.
-func encode[T any](ctx context.Context, value *T, as types.Object, diags *diag.Diagnostics) types.Object {
-	memberTypes := as.AttributeTypes(ctx)
-	if value == nil {
-		return types.ObjectNull(memberTypes)
-	}
-	object, objectDiags := types.ObjectValueFrom(ctx, memberTypes, value)
-	diags.Append(objectDiags...)
-	return object
-}
-
 // upgrader is the domain's view. What isn't known yet is zero in it.
-func (m *commonModel) upgrader(ctx context.Context, diags *diag.Diagnostics) spec.Upgrader {
-	result := spec.Upgrader{
-		DelegateName:    m.DelegateName.ValueString(),
-		AccountID:       m.AccountID.ValueString(),
-		ManagerEndpoint: m.ManagerEndpoint.ValueString(),
-		Token:           secret.Text(m.Token.ValueString()),
-		Schedule:        m.Schedule.ValueString(),
-		AutoUpgrade:     m.AutoUpgrade.ValueBool(),
-		DryRun:          m.DryRun.ValueBool(),
-		Image:           m.Image.ValueString(),
+func (m *commonModel) upgrader() spec.Upgrader {
+	var result spec.Upgrader
+	fields := fieldsOf(reflect.ValueOf(&result).Elem())
+	for name, value := range m.attributes() {
+		given, _ := value.Interface().(attr.Value)
+		read(terraformValue(given), fields[name])
 	}
-	if proxy := decode[proxyModel](ctx, m.Proxy, diags); proxy != nil {
-		result.Proxy = proxy.proxy()
-	}
-	if block := decode[kubernetesModel](ctx, m.Kubernetes, diags); block != nil {
-		result.Kubernetes = block.kubernetes(ctx, diags)
-	}
-	if block := decode[dockerModel](ctx, m.Docker, diags); block != nil {
-		result.Docker = block.docker(ctx, diags)
+	passwordVersion, _ := member[attr.Value](m.Proxy, attrPasswordWOVersion)
+	result.Proxy.HasPassword = result.Proxy.Password != "" || passwordVersion != nil && !passwordVersion.IsNull()
+	if k := result.Kubernetes; k != nil {
+		k.RBAC = k.RBAC.Complete()
+		// In the documented order, since sets have none.
+		k.RBAC.CronJobVerbs = inOrder(spec.DefaultCronJobVerbs(), k.RBAC.CronJobVerbs)
+		k.RBAC.DeploymentVerbs = inOrder(spec.DefaultDeploymentVerbs(), k.RBAC.DeploymentVerbs)
 	}
 	return result
 }
 
-func (m proxyModel) proxy() spec.Proxy {
-	return spec.Proxy{
-		Scheme:      m.Scheme.ValueString(),
-		Host:        m.Host.ValueString(),
-		Port:        strconv.FormatInt(m.Port.ValueInt64(), 10),
-		User:        m.User.ValueString(),
-		Password:    secret.Text(m.Password.ValueString()),
-		HasPassword: m.Password.ValueString() != "" || !m.PasswordWOVersion.IsNull(),
-		Manager:     m.ProxyManager.ValueString(),
-	}
+// inOrder gives the members of some in the order of all.
+func inOrder(all, some []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(member string) bool { return !slices.Contains(some, member) })
 }
 
-// take fills the arguments with those of the live objects. The token isn't
-// among them: another one is drift, which doesn't show it.
-func (m *commonModel) take(ctx context.Context, live spec.Upgrader, diags *diag.Diagnostics) {
-	m.DelegateName = textOr(live.DelegateName)
-	m.AccountID = textOr(live.AccountID)
-	if !sameAddress(m.ManagerEndpoint.ValueString(), live.ManagerEndpoint) {
-		m.ManagerEndpoint = textOr(live.ManagerEndpoint)
+// attributes are the fields of the model by the names of attributes.
+func (m *commonModel) attributes() map[string]reflect.Value {
+	model := reflect.ValueOf(m).Elem()
+	fields := make(map[string]reflect.Value, model.NumField())
+	for i := range model.NumField() {
+		fields[model.Type().Field(i).Tag.Get("tfsdk")] = model.Field(i)
 	}
-	if !delegate.SameSchedule(m.Schedule.ValueString(), live.Schedule) {
-		m.Schedule = textOr(live.Schedule)
-	}
-	m.AutoUpgrade = types.BoolValue(live.AutoUpgrade)
-	m.DryRun = types.BoolValue(live.DryRun)
-	m.Image = textOr(live.Image)
+	return fields
+}
 
-	m.Proxy = encode(ctx, takeProxy(decode[proxyModel](ctx, m.Proxy, diags), live.Proxy), m.Proxy, diags)
-	block := decode[kubernetesModel](ctx, m.Kubernetes, diags)
+// take fills the arguments with those of the live objects. Secrets aren't among
+// them: another one is drift, which doesn't show it.
+func (m *commonModel) take(live spec.Upgrader) {
+	before := m.upgrader()
+	if delegate.SameSchedule(before.Schedule, live.Schedule) {
+		live.Schedule = before.Schedule
+	}
+	if sameAddress(before.ManagerEndpoint, live.ManagerEndpoint) {
+		live.ManagerEndpoint = before.ManagerEndpoint
+	}
+	live.Token, live.Proxy.Password = before.Token, before.Proxy.Password
 	if live.Kubernetes != nil {
-		if block == nil {
-			block = newKubernetesModel()
-		}
-		block.take(ctx, *live.Kubernetes, diags)
+		block := *live.Kubernetes
+		block.RBAC = takenRBAC(m.Kubernetes, block.RBAC)
+		live.Kubernetes = &block
 	}
-	m.Kubernetes = encode(ctx, block, m.Kubernetes, diags)
-	container := decode[dockerModel](ctx, m.Docker, diags)
-	if live.Docker != nil {
-		if container == nil {
-			container = newDockerModel()
+	fields := fieldsOf(reflect.ValueOf(&live).Elem())
+	for name, value := range m.attributes() {
+		switch old := value.Interface().(type) {
+		case types.Object:
+			if field := fields[name]; field.Kind() != reflect.Pointer || !field.IsNil() {
+				value.Set(reflect.ValueOf(takeBlock(old, field)))
+			}
+		case types.Bool:
+			value.Set(reflect.ValueOf(types.BoolValue(fields[name].Bool())))
+		case types.String:
+			value.Set(reflect.ValueOf(textOr(fields[name].String())))
 		}
-		container.take(ctx, *live.Docker, diags)
 	}
-	m.Docker = encode(ctx, container, m.Docker, diags)
 }
 
-// takeProxy fills the proxy's arguments. The password is left as it is: another
-// one is drift.
-func takeProxy(block *proxyModel, live spec.Proxy) *proxyModel {
-	if live.Host == "" && live.Port == "" && live.Scheme == "" && !live.HasCredentials() && live.Manager == "" {
-		return nil
+// takeBlock leaves a block out that says nothing.
+func takeBlock(before types.Object, live reflect.Value) types.Object {
+	if isEmpty(live) {
+		return types.ObjectNull(before.AttributeTypes(context.Background()))
 	}
-	if block == nil {
-		block = &proxyModel{}
+	return refresh(before, live.Interface())
+}
+
+// takenRBAC leaves out what is the default and isn't configured.
+func takenRBAC(block types.Object, live spec.RBAC) spec.RBAC {
+	rbac, _ := member[types.Object](block, "rbac")
+	given := spec.RBAC{}
+	if block := decode[spec.RBAC](rbac); block != nil {
+		given = *block
 	}
-	block.Scheme, block.Host, block.User, block.ProxyManager = textOr(live.Scheme), textOr(live.Host), textOr(live.User), textOr(live.Manager)
-	block.Port = types.Int64Null()
-	if number, err := strconv.ParseInt(live.Port, 10, 64); err == nil {
-		block.Port = types.Int64Value(number)
+	documented := spec.RBAC{}.Complete()
+	if given.Create == nil && live.Creates() {
+		live.Create = nil
 	}
-	return block
+	if given.CronJobVerbs == nil && sameSet(live.CronJobVerbs, documented.CronJobVerbs) {
+		live.CronJobVerbs = nil
+	}
+	if given.DeploymentVerbs == nil && sameSet(live.DeploymentVerbs, documented.DeploymentVerbs) {
+		live.DeploymentVerbs = nil
+	}
+	return live
+}
+
+// sameSet tells whether two lists without repetitions have the same members.
+func sameSet(a, b []string) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(member string) bool { return !slices.Contains(b, member) })
 }
 
 // sameAddress tells whether two addresses differ in a slash at the end at most.
@@ -177,94 +151,34 @@ func textOr(text string) types.String {
 	return types.StringValue(text)
 }
 
-// numberOr is null where there is no number.
-func numberOr(number *int64) types.Int64 { return types.Int64PointerValue(number) }
-
-// texts reads a collection of texts; null gives nil, an empty one does not.
-func texts(ctx context.Context, collection interface {
-	attr.Value
-	ElementsAs(ctx context.Context, target any, allowUnhandled bool) diag.Diagnostics
-}, diags *diag.Diagnostics,
-) []string {
-	if collection.IsNull() || collection.IsUnknown() {
-		return nil
+func listOf(texts []string) types.List {
+	values := make([]attr.Value, 0, len(texts))
+	for _, text := range texts {
+		values = append(values, types.StringValue(text))
 	}
-	values := []types.String{}
-	diags.Append(collection.ElementsAs(ctx, &values, false)...)
-	result := make([]string, 0, len(values))
-	for _, value := range values {
-		result = append(result, value.ValueString())
-	}
-	return result
-}
-
-// textsByKey reads a map of texts, null as nil. Values that aren't known yet are
-// empty; a key whose value is null is as if it weren't there, so that a variable
-// may be left out.
-func textsByKey(ctx context.Context, collection types.Map, diags *diag.Diagnostics) map[string]string {
-	if collection.IsNull() || collection.IsUnknown() {
-		return nil
-	}
-	values := map[string]types.String{}
-	diags.Append(collection.ElementsAs(ctx, &values, false)...)
-	result := make(map[string]string, len(values))
-	for key, value := range values {
-		if !value.IsNull() {
-			result[key] = value.ValueString()
-		}
-	}
-	return result
-}
-
-// mapOf is the way back. A map that says the same stays as the user wrote it:
-// null or empty, with members that are null or without.
-func mapOf(ctx context.Context, before types.Map, live map[string]string) types.Map {
-	var ignored diag.Diagnostics // what can't be read isn't the same
-	if maps.Equal(textsByKey(ctx, before, &ignored), live) {
-		return before
-	}
-	values := make(map[string]attr.Value, len(live))
-	for key, value := range live {
-		values[key] = types.StringValue(value)
-	}
-	return types.MapValueMust(types.StringType, values)
-}
-
-func stringValues(live []string) []attr.Value {
-	values := make([]attr.Value, 0, len(live))
-	for _, value := range live {
-		values = append(values, types.StringValue(value))
-	}
-	return values
-}
-
-// listOf is the way back for lists, with the same rule.
-func listOf(before types.List, live []string) types.List {
-	if len(live) == 0 && (before.IsNull() || len(before.Elements()) == 0) {
-		if before.IsNull() {
-			return types.ListNull(types.StringType)
-		}
-		return before
-	}
-	return types.ListValueMust(types.StringType, stringValues(live))
+	return types.ListValueMust(types.StringType, values)
 }
 
 // emptyModel is a state in which nothing is set, with the types that its parts
 // have even so.
 func emptyModel(ctx context.Context) resourceModel {
-	result := resourceModel{
+	return resourceModel{
 		commonModel: emptyCommonModel(),
 		Objects:     types.ListNull(types.StringType),
 		Drift:       types.ListNull(types.StringType),
+		Timeouts:    timeouts.Value{Object: types.ObjectNull(memberTypes(timeoutsBlock(ctx).Type()))},
 	}
-	result.Timeouts = timeouts.Value{Object: types.ObjectNull(memberTypes(timeoutsAttribute(ctx).GetType()))}
-	return result
 }
 
 func emptyCommonModel() commonModel {
 	return commonModel{
-		Proxy:      types.ObjectNull(memberTypes(proxyAttribute().GetType())),
-		Kubernetes: types.ObjectNull(kubernetesTypes()),
-		Docker:     types.ObjectNull(memberTypes(dockerAttribute().GetType())),
+		Proxy:      types.ObjectNull(memberTypes(proxyBlock().Type())),
+		Kubernetes: types.ObjectNull(memberTypes(kubernetesBlock().Type())),
+		Docker:     types.ObjectNull(memberTypes(dockerBlock().Type())),
 	}
+}
+
+func memberTypes(of attr.Type) map[string]attr.Type {
+	object, _ := of.(attr.TypeWithAttributeTypes)
+	return object.AttributeTypes()
 }

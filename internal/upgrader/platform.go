@@ -53,8 +53,8 @@ func unknownFor(data *providerdata.Data, of spec.Upgrader) []string {
 // placeID is the id of an upgrader; empty where a part of it isn't known.
 func placeID(of spec.Upgrader) string {
 	switch {
-	case of.Kubernetes != nil && of.Kubernetes.Namespace != "" && of.Kubernetes.Names.CronJob != "":
-		return strings.Join([]string{onKubernetes, of.Kubernetes.Namespace, of.Kubernetes.Names.CronJob}, "/")
+	case of.Kubernetes != nil && of.Kubernetes.Namespace != "" && of.Kubernetes.CronJob != "":
+		return strings.Join([]string{onKubernetes, of.Kubernetes.Namespace, of.Kubernetes.CronJob}, "/")
 	case of.Docker != nil && of.Docker.Name != "":
 		return strings.Join([]string{onDocker, of.Docker.Name}, "/")
 	default:
@@ -86,10 +86,5 @@ func objectsOf(of spec.Upgrader) []string {
 	if of.Docker != nil {
 		return []string{container.Object(of).String()}
 	}
-	rendered := cronjob.Objects(of)
-	result := make([]string, 0, len(rendered))
-	for _, object := range rendered {
-		result = append(result, spec.Object{Kind: object.GetKind(), Name: object.GetName()}.String())
-	}
-	return result
+	return names(cronjob.Objects(of))
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
@@ -19,7 +18,7 @@ import (
 func (r *upgraderResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	have := state.upgrader(ctx, &resp.Diagnostics)
+	have := state.upgrader()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -57,15 +56,14 @@ func (r *upgraderResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if recall[bool](ctx, req.Private, privateUnverified, &resp.Diagnostics) {
 		drift = append(drift, "the run that was to verify the last apply has failed")
 	}
-	state.refresh(ctx, seen, drift, &resp.Diagnostics)
+	state.refresh(seen, drift)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
 // refresh fills in what is live.
-func (m *resourceModel) refresh(ctx context.Context, seen spec.Observed, drift []string, diags *diag.Diagnostics) {
-	m.take(ctx, seen.Upgrader, diags)
-	m.Objects = types.ListValueMust(types.StringType, stringValues(names(seen.Objects)))
-	m.Drift = types.ListValueMust(types.StringType, stringValues(drift))
+func (m *resourceModel) refresh(seen spec.Observed, drift []string) {
+	m.take(seen.Upgrader)
+	m.Objects, m.Drift = listOf(names(seen.Objects)), listOf(drift)
 }
 
 // secretDrift tells whether live secrets are those that were written, without

@@ -60,20 +60,15 @@ func (a *runAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *ac
 				MarkdownDescription: "Whether to wait until the run has ended, and to fail with it. Defaults to `true`.",
 				Optional:            true,
 			},
-			attrTimeouts: runTimeouts(ctx),
 		},
+		Blocks: map[string]schema.Block{attrTimeouts: runTimeouts(ctx)},
 	}
 }
 
-func runTimeouts(ctx context.Context) schema.Attribute {
-	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+func runTimeouts(ctx context.Context) schema.Block {
+	return timeouts.BlockWithOpts(ctx, timeouts.Opts{
 		InvokeDescription: fmt.Sprintf("How long starting the run and waiting for its end may take, as a duration such as `30s` or `10m`. Defaults to `%s`. The run goes on when the time is up.", defaultTimeoutText),
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "How long this may take."
-		return nested
-	}
-	return attribute
 }
 
 // ValidateConfig implements action.ActionWithValidateConfig.

@@ -35,11 +35,15 @@ const (
 	attrDryRun          = "dry_run"
 	attrImage           = "image"
 	attrProxy           = "proxy"
-	attrKubernetes      = "kubernetes"
-	attrDocker          = "docker"
-	attrObjects         = "objects"
-	attrDrift           = "drift"
-	attrTimeouts        = "timeouts"
+
+	attrPasswordWO        = "password_wo"
+	attrPasswordWOVersion = "password_wo_version"
+
+	attrKubernetes = "kubernetes"
+	attrDocker     = "docker"
+	attrObjects    = "objects"
+	attrDrift      = "drift"
+	attrTimeouts   = "timeouts"
 )
 
 // Schema implements resource.Resource.
@@ -69,14 +73,17 @@ func (r *upgraderResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			Computed:    true,
 			ElementType: types.StringType,
 		},
-		attrTimeouts: timeoutsAttribute(ctx),
 	}
 	maps.Copy(attributes, commonAttributes())
-	attributes[attrKubernetes] = kubernetesAttribute()
-	attributes[attrDocker] = dockerAttribute()
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Deploys the upgrader of a Harness Delegate, on Kubernetes or on Docker, and keeps it as it should be.",
+		MarkdownDescription: "Deploys the upgrader of a Harness Delegate, on Kubernetes or on Docker, with drift detection and repair.",
 		Attributes:          attributes,
+		Blocks: map[string]schema.Block{
+			attrProxy:      proxyBlock(),
+			attrKubernetes: kubernetesBlock(),
+			attrDocker:     dockerBlock(),
+			attrTimeouts:   timeoutsBlock(ctx),
+		},
 	}
 }
 
@@ -149,15 +156,13 @@ func commonAttributes() map[string]schema.Attribute {
 			Computed:            true,
 			Validators:          []validator.String{imageReference()},
 		},
-		attrProxy: proxyAttribute(),
 	}
 }
 
-func proxyAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Proxy through which the upgrader reaches the Manager. Needs an upgrader of version 1.7.0 or later. " +
-			"With a user or a password, the upgrader's configuration lies in a Secret instead of a ConfigMap on Kubernetes.",
-		Optional: true,
+func proxyBlock() schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Proxy through which the upgrader reaches the Manager. Requires version 1.7.0 of the upgrader or later. " +
+			"On Kubernetes, a user or a password moves the upgrader's configuration from a ConfigMap to a Secret.",
 		Attributes: map[string]schema.Attribute{
 			"scheme": schema.StringAttribute{
 				MarkdownDescription: "`http` or `https`. Defaults to `http`.",
@@ -187,7 +192,7 @@ func proxyAttribute() schema.Attribute {
 				Sensitive:           true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
-			"password_wo": schema.StringAttribute{
+			attrPasswordWO: schema.StringAttribute{
 				MarkdownDescription: "Password at the proxy, as a write-only argument. Needs Terraform 1.11 or OpenTofu 1.11, and `password_wo_version`.",
 				Optional:            true,
 				WriteOnly:           true,
@@ -195,13 +200,13 @@ func proxyAttribute() schema.Attribute {
 				Validators: []validator.String{
 					stringvalidator.LengthAtLeast(1),
 					stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("password")),
-					stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("password_wo_version")),
+					stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName(attrPasswordWOVersion)),
 				},
 			},
-			"password_wo_version": schema.Int64Attribute{
+			attrPasswordWOVersion: schema.Int64Attribute{
 				MarkdownDescription: "Any number that is changed to have a new `password_wo` written.",
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRelative().AtParent().AtName("password_wo"))},
+				Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRelative().AtParent().AtName(attrPasswordWO))},
 			},
 			"proxy_manager": schema.StringAttribute{
 				MarkdownDescription: "The upgrader's setting `proxyManager`, as it is to be written. Kubernetes only.",
@@ -212,7 +217,7 @@ func proxyAttribute() schema.Attribute {
 	}
 }
 
-// onePlatform is on both blocks; it reports once, since it names both.
+// onePlatform is on one of the blocks, so that it reports once.
 func onePlatform() []validator.Object {
 	return []validator.Object{objectvalidator.ExactlyOneOf(path.MatchRoot(attrKubernetes), path.MatchRoot(attrDocker))}
 }
@@ -222,19 +227,14 @@ func noSlashes(what string) validator.String {
 	return stringvalidator.RegexMatches(regexp.MustCompile(`^[^\s/]+$`), "must be "+what+", which has no slashes or blanks")
 }
 
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
+func timeoutsBlock(ctx context.Context) schema.Block {
 	describe := func(what string) string {
 		return fmt.Sprintf("How long %s may take, as a duration such as `30s` or `10m`. Defaults to `%s`.", what, defaultTimeoutText)
 	}
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+	return timeouts.Block(ctx, timeouts.Opts{
 		Create: true, CreateDescription: describe("creating, with the run of `verify`,"),
 		Read: true, ReadDescription: describe("a refresh"),
 		Update: true, UpdateDescription: describe("updating, with the run of `verify`,"),
 		Delete: true, DeleteDescription: describe("deleting"),
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "How long each operation may take."
-		return nested
-	}
-	return attribute
 }

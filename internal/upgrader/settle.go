@@ -1,9 +1,9 @@
 package upgrader
 
 import (
-	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,33 +16,16 @@ import (
 // from others: the account and the Manager by the provider's, the image by the
 // platform, names by the delegate's. What follows from something that isn't
 // known yet stays unknown; apply settles it.
-func (m *commonModel) settle(ctx context.Context, config commonModel, data *providerdata.Data, diags *diag.Diagnostics) {
+func (m *commonModel) settle(config commonModel, data *providerdata.Data, diags *diag.Diagnostics) {
 	account, accountDiags := data.Account(config.AccountID)
 	diags.Append(accountDiags...)
 	m.AccountID = account
 	m.ManagerEndpoint = data.Endpoint(config.ManagerEndpoint)
-	m.settleWithout(ctx, config, diags)
-}
-
-// settleWithout is settle without what the provider block decides.
-func (m *commonModel) settleWithout(ctx context.Context, config commonModel, diags *diag.Diagnostics) {
 	if config.Image.IsNull() {
 		m.Image = defaultImage(m)
 	}
-	if block := decode[kubernetesModel](ctx, m.Kubernetes, diags); block != nil {
-		var configured types.Object
-		if given := decode[kubernetesModel](ctx, config.Kubernetes, diags); given != nil {
-			configured = given.Names
-		}
-		block.Names = settleNames(ctx, configured, m.DelegateName, diags)
-		m.Kubernetes = encode(ctx, block, m.Kubernetes, diags)
-	}
-	if block := decode[dockerModel](ctx, m.Docker, diags); block != nil {
-		if given := decode[dockerModel](ctx, config.Docker, diags); given == nil || given.Name.IsNull() {
-			block.Name = derived(m.DelegateName, spec.DefaultContainerName)
-		}
-		m.Docker = encode(ctx, block, m.Docker, diags)
-	}
+	m.Kubernetes = withMembers(m.Kubernetes, m.derivedNames(config))
+	m.Docker = withMembers(m.Docker, m.derivedNames(config))
 }
 
 func defaultImage(m *commonModel) types.String {
@@ -56,43 +39,25 @@ func defaultImage(m *commonModel) types.String {
 	}
 }
 
-// derived is a text that follows from another, known or not.
-func derived(from types.String, rule func(string) string) types.String {
-	if from.IsUnknown() {
-		return types.StringUnknown()
-	}
-	return types.StringValue(rule(from.ValueString()))
-}
-
-// settleNames gives each object its configured name, or the default.
-func settleNames(ctx context.Context, configured types.Object, delegateName types.String, diags *diag.Diagnostics) types.Object {
-	memberTypes := objectNull(attrNames).AttributeTypes(ctx)
-	if configured.IsUnknown() {
-		return types.ObjectUnknown(memberTypes)
-	}
-	given := decode[namesModel](ctx, configured, diags)
-	if given == nil {
-		given = &namesModel{}
-	}
-	fallback := func(of func(spec.Names) string) types.String {
-		return derived(delegateName, func(name string) string { return of(spec.DefaultNames(name)) })
-	}
-	for _, name := range []struct {
-		given *types.String
-		of    func(spec.Names) string
-	}{
-		{&given.CronJob, func(n spec.Names) string { return n.CronJob }},
-		{&given.ServiceAccount, func(n spec.Names) string { return n.ServiceAccount }},
-		{&given.Role, func(n spec.Names) string { return n.Role }},
-		{&given.RoleBinding, func(n spec.Names) string { return n.RoleBinding }},
-		{&given.Secret, func(n spec.Names) string { return n.Secret }},
-		{&given.ConfigMap, func(n spec.Names) string { return n.ConfigMap }},
-	} {
-		if name.given.IsNull() {
-			*name.given = fallback(name.of)
+// derivedNames are the names that follow from the delegate's, by argument. The two
+// platforms have no argument of a name in common.
+func (m *commonModel) derivedNames(config commonModel) map[string]attr.Value {
+	names := map[string]attr.Value{}
+	derive := func(block types.Object, argument string, rule func(string) string) {
+		given, _ := member[types.String](block, argument)
+		switch {
+		case !given.IsNull():
+		case m.DelegateName.IsUnknown():
+			names[argument] = types.StringUnknown()
+		default:
+			names[argument] = types.StringValue(rule(m.DelegateName.ValueString()))
 		}
 	}
-	return encode(ctx, given, types.ObjectNull(memberTypes), diags)
+	for _, name := range spec.AllNames() {
+		derive(config.Kubernetes, name.Argument, name.Default)
+	}
+	derive(config.Docker, attrName, spec.DefaultContainerName)
+	return names
 }
 
 // checkNames refuses names that follow from the delegate's and can't be given.
@@ -102,69 +67,53 @@ func checkNames(of spec.Upgrader, diags *diag.Diagnostics) {
 		return
 	}
 	names := of.Kubernetes.Names
-	for _, name := range []struct {
-		attribute, kind, value string
-		limit                  int
-	}{
-		{"cron_job", "CronJob", names.CronJob, spec.MaxCronJobName},
-		{"service_account", "ServiceAccount", names.ServiceAccount, spec.MaxKubernetesKey},
-		{"role", "Role", names.Role, spec.MaxKubernetesKey},
-		{"role_binding", "RoleBinding", names.RoleBinding, spec.MaxKubernetesKey},
-		{"secret", "Secret", names.Secret, spec.MaxKubernetesKey},
-		{"config_map", "ConfigMap", names.ConfigMap, spec.MaxKubernetesKey},
-	} {
-		if name.value == "" {
+	for _, name := range spec.AllNames() {
+		value := *name.Of(&names)
+		if value == "" {
 			continue
 		}
-		if err := nameProblem(name.value, name.limit); err != nil {
-			diags.AddAttributeError(inKubernetes(attrNames, name.attribute), "Invalid Name", fmt.Sprintf(
-				"The %s would be named %q: %s. A %s's name has at most %d lower-case letters, digits, hyphens and dots. Set kubernetes.names.%s to another name, since it follows from delegate_name (%q) otherwise.",
-				name.kind, name.value, err, name.kind, name.limit, name.attribute, of.DelegateName))
+		if err := nameProblem(value, name.Limit); err != nil {
+			diags.AddAttributeError(inKubernetes(name.Argument), "Invalid Name", fmt.Sprintf(
+				"The name of the %[1]s would be %[2]q: %[3]s. The name of a %[1]s has at most %[4]d lower-case letters, digits, hyphens and dots. Set kubernetes.%[5]s, which defaults to a name derived from delegate_name (%[6]q).",
+				name.Kind, value, err, name.Limit, name.Argument, of.DelegateName))
 		}
 	}
-	token := of.Kubernetes.ExistingSecret
-	if token == "" {
-		token = names.Secret
-	}
+	token := of.Kubernetes.TokenSecret()
 	if of.Proxy.HasCredentials() && token != "" && token == names.ConfigMap {
-		diags.AddAttributeError(inKubernetes(attrNames, "config_map"), "Names Collide", fmt.Sprintf(
-			"With a proxy user or password, the configuration lies in a Secret named by kubernetes.names.config_map, and that is the name of the token's Secret, too: %q. Give them different names.", token))
+		diags.AddAttributeError(inKubernetes("config_map_name"), "Names Collide", fmt.Sprintf(
+			"With a proxy user or password, the configuration is kept in a Secret named by kubernetes.config_map_name. The Secret with the token has the same name, %q. Give them different names.", token))
 	}
 }
 
 // settledObjects lists the objects that the plan leads to, or nothing known
 // where names, or what decides about objects, aren't known yet.
-func (m *commonModel) settledObjects(ctx context.Context, diags *diag.Diagnostics) types.List {
-	unknown := types.ListUnknown(types.StringType)
-	if m.Kubernetes.IsUnknown() || m.Docker.IsUnknown() || m.Proxy.IsUnknown() {
-		return unknown
+func (m *commonModel) settledObjects() types.List {
+	decides := map[string][]string{
+		attrProxy:      {"user", "password", attrPasswordWOVersion},
+		attrKubernetes: {attrExistingSecret, "rbac"},
+		attrDocker:     {attrName},
 	}
-	if proxy := decode[proxyModel](ctx, m.Proxy, diags); proxy != nil && (proxy.User.IsUnknown() || proxy.Password.IsUnknown() || proxy.PasswordWOVersion.IsUnknown()) {
-		return unknown
+	for _, name := range spec.AllNames() {
+		decides[attrKubernetes] = append(decides[attrKubernetes], name.Argument)
 	}
-	if block := decode[kubernetesModel](ctx, m.Kubernetes, diags); block != nil {
-		if block.ExistingSecret.IsUnknown() || block.Names.IsUnknown() || anyUnknown(block.Names) {
-			return unknown
+	for block, object := range map[string]types.Object{attrProxy: m.Proxy, attrKubernetes: m.Kubernetes, attrDocker: m.Docker} {
+		for _, name := range decides[block] {
+			if _, unknown := member[attr.Value](object, name); unknown {
+				return types.ListUnknown(types.StringType)
+			}
 		}
 	}
-	if block := decode[dockerModel](ctx, m.Docker, diags); block != nil && block.Name.IsUnknown() {
-		return unknown
-	}
-	return types.ListValueMust(types.StringType, stringValues(objectsOf(m.upgrader(ctx, diags))))
-}
-
-func anyUnknown(object types.Object) bool {
-	for _, member := range object.Attributes() {
-		if member.IsUnknown() {
-			return true
+	if rbac, _ := member[types.Object](m.Kubernetes, "rbac"); !rbac.IsNull() {
+		if _, unknown := member[attr.Value](rbac, "create"); unknown {
+			return types.ListUnknown(types.StringType)
 		}
 	}
-	return false
+	return listOf(objectsOf(m.upgrader()))
 }
 
 // settledID is the id that the plan leads to, if it is known.
-func (m *commonModel) settledID(ctx context.Context, diags *diag.Diagnostics) types.String {
-	if id := placeID(m.upgrader(ctx, diags)); id != "" {
+func (m *commonModel) settledID() types.String {
+	if id := placeID(m.upgrader()); id != "" {
 		return types.StringValue(id)
 	}
 	return types.StringUnknown()

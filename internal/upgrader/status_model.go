@@ -22,7 +22,7 @@ type statusModel struct {
 
 	Image     types.String      `tfsdk:"image"`
 	Schedule  types.String      `tfsdk:"schedule"`
-	TimeZone  types.String      `tfsdk:"time_zone"`
+	Timezone  types.String      `tfsdk:"timezone"`
 	Suspended types.Bool        `tfsdk:"suspended"`
 	NextRun   timetypes.RFC3339 `tfsdk:"next_run"`
 
@@ -56,11 +56,11 @@ func (m *statusModel) take(s spec.Status) {
 	if m.DelegateName.IsNull() {
 		m.DelegateName = textOr(s.DelegateName)
 	}
-	m.Image, m.Schedule, m.TimeZone = textOr(s.Image), textOr(s.Schedule), textOr(s.TimeZone)
+	m.Image, m.Schedule, m.Timezone = textOr(s.Image), textOr(s.Schedule), textOr(s.TimeZone)
 	m.Suspended, m.Running = types.BoolValue(s.Suspended), types.BoolValue(s.Running)
 	m.NextRun, m.LastRun, m.LastSuccess = timeOr(s.NextRun), timeOr(s.LastRun), timeOr(s.LastSuccess)
 	if f := s.LastFailure; f != nil {
-		m.LastFailure = &failureModel{Time: timeOr(f.Time), Reason: textOr(f.Reason), ExitCode: numberOr(f.ExitCode), Message: textOr(f.Message)}
+		m.LastFailure = &failureModel{Time: timeOr(f.Time), Reason: textOr(f.Reason), ExitCode: types.Int64PointerValue(f.ExitCode), Message: textOr(f.Message)}
 	}
 	if c := s.Container; c != nil {
 		m.Container = &containerModel{State: textOr(c.State), StartedAt: timeOr(c.StartedAt), Restarts: types.Int64Value(c.Restarts)}

@@ -39,7 +39,6 @@ func (d *statusDataSource) Schema(ctx context.Context, _ framework.SchemaRequest
 			Computed:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
-		attrTimeouts: statusTimeouts(ctx),
 	})
 	for _, part := range []map[string]schema.Attribute{timingAttributes(), outcomeAttributes(), delegateAttributes()} {
 		maps.Copy(attributes, part)
@@ -47,18 +46,14 @@ func (d *statusDataSource) Schema(ctx context.Context, _ framework.SchemaRequest
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Tells how the upgrader of a delegate is doing, on Kubernetes or on Docker, and what the Harness Manager says of the delegate. It is made for `check` blocks.",
 		Attributes:          attributes,
+		Blocks:              map[string]schema.Block{attrTimeouts: statusTimeouts(ctx)},
 	}
 }
 
-func statusTimeouts(ctx context.Context) schema.Attribute {
-	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+func statusTimeouts(ctx context.Context) schema.Block {
+	return timeouts.BlockWithOpts(ctx, timeouts.Opts{
 		ReadDescription: fmt.Sprintf("How long reading may take, as a duration such as `30s` or `10m`. Defaults to `%s`.", defaultTimeoutText),
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "How long this may take."
-		return nested
-	}
-	return attribute
 }
 
 // timingAttributes say when runs start.
@@ -66,7 +61,7 @@ func timingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrImage:    computedText("The upgrader's own image."),
 		attrSchedule: computedText("When the upgrader runs, as a cron expression."),
-		"time_zone":  computedText("The time zone of the schedule: the CronJob's own, on Docker the container's variable `TZ`. Null where none is set; runs are then told in UTC."),
+		"timezone":   computedText("The time zone of the schedule: the CronJob's own, on Docker the container's variable `TZ`. Null where none is set; runs are then told in UTC."),
 		"suspended": schema.BoolAttribute{
 			MarkdownDescription: "Whether the upgrader is kept from upgrading: a suspended CronJob, on Docker `DISABLE_AUTO_UPGRADE`.",
 			Computed:            true,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -21,18 +22,16 @@ func (r *upgraderResource) ValidateConfig(ctx context.Context, req resource.Vali
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(validateToken(ctx, config)...)
-	resp.Diagnostics.Append(config.validateDocker(ctx)...)
+	resp.Diagnostics.Append(validateToken(config)...)
+	resp.Diagnostics.Append(config.validate()...)
 }
 
 // validateToken makes sure that the token comes from exactly one place.
-func validateToken(ctx context.Context, config resourceModel) diag.Diagnostics {
+func validateToken(config resourceModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	existing := types.StringNull()
+	existing, _ := member[types.String](config.Kubernetes, attrExistingSecret)
 	if config.Kubernetes.IsUnknown() {
 		existing = types.StringUnknown()
-	} else if block := decode[kubernetesModel](ctx, config.Kubernetes, &diags); block != nil {
-		existing = block.ExistingSecret
 	}
 	if !config.TokenWO.IsNull() && config.TokenWOVersion.IsNull() {
 		diags.AddAttributeError(path.Root(attrTokenWOVersion), "Missing Version of a Write-Only Argument",
@@ -65,11 +64,11 @@ func validateToken(ctx context.Context, config resourceModel) diag.Diagnostics {
 	return diags
 }
 
-// validateDocker refuses what the upgrader on Docker doesn't have.
-func (m *commonModel) validateDocker(ctx context.Context) diag.Diagnostics {
+// validate refuses what an upgrader doesn't have on its platform.
+func (m *commonModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.Docker.IsNull() || m.Docker.IsUnknown() {
-		return diags
+		return validateKubernetes(m.Kubernetes)
 	}
 	if m.DryRun.ValueBool() {
 		diags.AddAttributeError(path.Root(attrDryRun), "No Dry Run on Docker",
@@ -79,9 +78,30 @@ func (m *commonModel) validateDocker(ctx context.Context) diag.Diagnostics {
 		diags.AddAttributeError(path.Root(attrSchedule), "Invalid Schedule", fmt.Sprintf(
 			"schedule is %q, and the upgrader on Docker is documented to take five fields only. Write it with those, such as %q.", schedule, spec.DefaultSchedule))
 	}
-	if proxy := decode[proxyModel](ctx, m.Proxy, &diags); proxy != nil && !proxy.ProxyManager.IsNull() {
+	if manager, _ := member[types.String](m.Proxy, "proxy_manager"); !manager.IsNull() {
 		diags.AddAttributeError(path.Root(attrProxy).AtName("proxy_manager"), "No Such Setting on Docker",
 			"proxy.proxy_manager is set, and the upgrader on Docker has no such setting. Remove it.")
+	}
+	return diags
+}
+
+// validateKubernetes refuses a block that asks for an existing ServiceAccount and
+// says how to make one.
+func validateKubernetes(block types.Object) diag.Diagnostics {
+	var diags diag.Diagnostics
+	of := decode[spec.Kubernetes](block)
+	if of == nil || of.RBAC.Creates() {
+		return diags
+	}
+	if account, _ := member[types.String](block, "service_account_name"); account.IsNull() {
+		diags.AddAttributeError(inKubernetes("service_account_name"), "Missing ServiceAccount",
+			"kubernetes.rbac.create is false, so no ServiceAccount is created. Set kubernetes.service_account_name to one that exists and has the rights of an upgrader.")
+	}
+	for _, name := range []string{"service_account_annotations", "role_name", "role_binding_name"} {
+		if value, _ := member[attr.Value](block, name); value != nil && !value.IsNull() && !value.IsUnknown() {
+			diags.AddAttributeError(inKubernetes(name), "Argument Without Effect", fmt.Sprintf(
+				"kubernetes.%s is set, but kubernetes.rbac.create is false, so the object that it is for isn't created. Remove one of them.", name))
+		}
 	}
 	return diags
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -14,15 +15,11 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
-// checkTimeout bounds the look at the delegate during a plan, which works
-// without it.
-const checkTimeout = 5 * time.Second
-
 // documentedMistake is the vendor's own example for every 15 minutes.
 const documentedMistake = "0 */15 * * *"
 
 // warnings are what a user should know before apply.
-func (r *upgraderResource) warnings(ctx context.Context, config, plan resourceModel, state *resourceModel, private privateReader) diag.Diagnostics {
+func warnings(ctx context.Context, config, plan resourceModel, state *resourceModel, private privateReader) diag.Diagnostics {
 	var diags diag.Diagnostics
 	changed := state == nil || !plan.Schedule.Equal(state.Schedule)
 	if changed && !plan.Schedule.IsUnknown() {
@@ -34,10 +31,9 @@ func (r *upgraderResource) warnings(ctx context.Context, config, plan resourceMo
 			diags.Append(staleWarning(path.Root(attrTokenWO), attrTokenWOVersion)...)
 		}
 		if stalePassword {
-			diags.Append(staleWarning(path.Root(attrProxy).AtName("password_wo"), "proxy.password_wo_version")...)
+			diags.Append(staleWarning(path.Root(attrProxy).AtName(attrPasswordWO), "proxy."+attrPasswordWOVersion)...)
 		}
 	}
-	diags.Append(r.findings(ctx, config, plan, state)...)
 	return diags
 }
 
@@ -94,10 +90,11 @@ func plural(count int, unit string) string {
 // that was written, although their versions are unchanged.
 func staleSecrets(ctx context.Context, config, plan, state resourceModel, private privateReader, diags *diag.Diagnostics) (token, proxyPassword bool) {
 	token = stale(ctx, private, privateToken, config.TokenWO, plan.TokenWOVersion.Equal(state.TokenWOVersion), diags)
-	given, planned, before := decode[proxyModel](ctx, config.Proxy, diags), decode[proxyModel](ctx, plan.Proxy, diags), decode[proxyModel](ctx, state.Proxy, diags)
-	if given != nil && planned != nil && before != nil {
-		proxyPassword = stale(ctx, private, privateProxyPassword, given.PasswordWO, planned.PasswordWOVersion.Equal(before.PasswordWOVersion), diags)
-	}
+	given, _ := member[types.String](config.Proxy, attrPasswordWO)
+	planned, _ := member[attr.Value](plan.Proxy, attrPasswordWOVersion)
+	before, _ := member[attr.Value](state.Proxy, attrPasswordWOVersion)
+	same := planned != nil && before != nil && planned.Equal(before)
+	proxyPassword = stale(ctx, private, privateProxyPassword, given, same, diags)
 	return token, proxyPassword
 }
 
@@ -116,55 +113,4 @@ func staleWarning(at path.Path, version string) diag.Diagnostics {
 	diags.AddAttributeWarning(at, "Write-Only Argument Changed Without Its Version", fmt.Sprintf(
 		"%s has another value than the one that was written last, and %s is the same, so that it will not be written, unless what is there has to be repaired. Change %s to have it written.", at, version, version))
 	return diags
-}
-
-// findings looks at the delegate, where its platform can be reached and enough
-// is known. A plan doesn't depend on it.
-func (r *upgraderResource) findings(ctx context.Context, config, plan resourceModel, state *resourceModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if plan.DelegateName.IsUnknown() || plan.Kubernetes.IsUnknown() || plan.Docker.IsUnknown() || plan.ID.IsUnknown() {
-		return diags
-	}
-	if block := decode[dockerModel](ctx, plan.Docker, &diags); block != nil && block.Host.IsUnknown() {
-		return diags // it would be the provider's engine that is asked
-	}
-	want := plan.upgrader(ctx, &diags)
-	if want.Token == "" {
-		want.Token = secret.Text(config.TokenWO.ValueString())
-	}
-	if state != nil && want.Docker != nil { // a container that is to be renamed is not another one
-		if block := decode[dockerModel](ctx, state.Docker, &diags); block != nil {
-			want.Docker.Name = block.Name.ValueString()
-		}
-	}
-	if diags.HasError() || len(unknownFor(r.Data, want)) > 0 {
-		return diags
-	}
-	platform, platformDiags := platformOf(r.Data, want)
-	if platformDiags.HasError() {
-		return diags // apply says so
-	}
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
-	found, err := platform.Check(ctx, want)
-	if err != nil {
-		return diags // the same
-	}
-	for _, finding := range found {
-		if len(finding.Argument) > 0 {
-			diags.AddAttributeWarning(argumentPath(finding.Argument), finding.Summary, finding.Detail)
-		} else {
-			diags.AddWarning(finding.Summary, finding.Detail)
-		}
-	}
-	return diags
-}
-
-// argumentPath is the path of an argument that a platform names.
-func argumentPath(names []string) path.Path {
-	at := path.Root(names[0])
-	for _, name := range names[1:] {
-		at = at.AtName(name)
-	}
-	return at
 }

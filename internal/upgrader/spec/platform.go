@@ -23,12 +23,16 @@ type Platform interface {
 	// of last that exist and are wanted no more are drift, too. It needs no right
 	// to write.
 	Observe(ctx context.Context, want Upgrader, last []Object) (Observed, error)
+	// Preflight finds out, without writing, what Apply would be refused, which is
+	// an error, and what a user should know of its outcome. What it has no right
+	// to ask for it leaves out, with a finding that says so.
+	Preflight(ctx context.Context, change Change) ([]Finding, error)
 	// Apply creates, repairs and changes until what is live is what is wanted,
-	// and removes the objects of last that are wanted no more. It refuses to
-	// touch an object that exists and is neither one of last nor one that this
+	// and removes the objects of Last that are wanted no more. It refuses to
+	// touch an object that exists and is neither one of Last nor one that this
 	// provider made. It is safe to repeat, and returns what exists afterwards
 	// beside an error, too.
-	Apply(ctx context.Context, want Upgrader, last []Object) (Applied, error)
+	Apply(ctx context.Context, change Change) (Applied, error)
 	// Delete removes the objects of last, and those that this provider made
 	// under the same names, unless somebody else has replaced them or still
 	// needs them, or they are among those to keep, which another upgrader of the
@@ -77,6 +81,16 @@ type Run interface {
 	// meanwhile. That the run has failed is an error, which quotes the end of
 	// its log without the secrets.
 	Await(ctx context.Context, tell func(what string)) error
+}
+
+// Change is what an apply is to bring about.
+type Change struct {
+	Want Upgrader
+	// Prior is the upgrader as the state has it; nil for one that is created. What
+	// it has and Want has not is removed.
+	Prior *Upgrader
+	// Last are the objects that were applied or imported last.
+	Last []Object
 }
 
 // Object is one thing that belongs to an upgrader.
@@ -142,6 +156,8 @@ type Failure struct {
 	Advice string
 	// Argument is the path of the argument at fault, if one is.
 	Argument []string
+	// Unanswered tells that the platform could not be asked.
+	Unanswered bool
 	// Err is the cause, for errors.Is and errors.As.
 	Err error
 }

@@ -4,46 +4,45 @@ import "github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/s
 
 // Upgrader is everything that is asked of one upgrader. Exactly one of
 // Kubernetes and Docker is set. In what a platform observed it holds the same
-// arguments as the live objects have them.
+// arguments as the live objects have them. The tags are the names of arguments.
 type Upgrader struct {
 	// DelegateName is the delegate's workload: its Deployment on Kubernetes, the
 	// DELEGATE_NAME of its containers on Docker.
-	DelegateName string
-	AccountID    string
+	DelegateName string `tf:"delegate_name"`
+	AccountID    string `tf:"account_id"`
 	// ManagerEndpoint is the address of the Harness Manager, without a path.
-	ManagerEndpoint string
+	ManagerEndpoint string `tf:"manager_endpoint"`
 	// Token is the delegate token. It is empty where an existing Secret holds
 	// it, and where it isn't known: a refresh knows no write-only argument.
-	Token secret.Text
+	Token secret.Text `tf:"token"`
 	// Schedule is a cron expression.
-	Schedule string
+	Schedule string `tf:"schedule"`
 	// AutoUpgrade is false for an upgrader that changes no image: a suspended
 	// CronJob, or a Docker upgrader that does health checks only.
-	AutoUpgrade bool
+	AutoUpgrade bool `tf:"auto_upgrade"`
 	// DryRun lets the upgrader ask but not upgrade. Kubernetes only.
-	DryRun bool
+	DryRun bool `tf:"dry_run"`
 	// Image is the upgrader's own image.
-	Image string
-	Proxy Proxy
-
-	Kubernetes *Kubernetes
-	Docker     *Docker
+	Image      string      `tf:"image"`
+	Proxy      Proxy       `tf:"proxy"`
+	Kubernetes *Kubernetes `tf:"kubernetes"`
+	Docker     *Docker     `tf:"docker"`
 }
 
 // Proxy is the proxy through which the upgrader reaches the Manager. The zero
 // value is no proxy.
 type Proxy struct {
-	Scheme string
-	Host   string
-	Port   string
-	User   string
+	Scheme string `tf:"scheme"`
+	Host   string `tf:"host"`
+	Port   *int64 `tf:"port"`
+	User   string `tf:"user"`
 	// Password is empty where it isn't known; HasPassword tells that there is
 	// one all the same.
-	Password    secret.Text
+	Password    secret.Text `tf:"password"`
 	HasPassword bool
 	// Manager is the upgrader's proxyManager setting, as it is written; empty
 	// leaves it out. Kubernetes only.
-	Manager string
+	Manager string `tf:"proxy_manager"`
 }
 
 // HasCredentials tells whether the proxy's settings hold what must not lie
@@ -53,91 +52,118 @@ func (p Proxy) HasCredentials() bool { return p.User != "" || p.Password != "" |
 // Kubernetes is what an upgrader on Kubernetes has besides. Zero values, nil
 // maps and nil pointers leave a field to the API server and to others.
 type Kubernetes struct {
-	Namespace string
-	Names     Names
+	Namespace string `tf:"namespace"`
+	Names
 	// DelegateContainer is the container of the delegate's Deployment whose
 	// image is set.
-	DelegateContainer string
+	DelegateContainer string `tf:"delegate_container"`
 	// ExistingSecret names a Secret with the key UPGRADER_TOKEN that somebody
 	// else looks after; then none is made.
-	ExistingSecret string
-	RegistryMirror string
-
-	TimeZone                   string
-	ConcurrencyPolicy          string
-	StartingDeadlineSeconds    *int64
-	SuccessfulJobsHistoryLimit *int64
-	FailedJobsHistoryLimit     *int64
-	ActiveDeadlineSeconds      *int64
-	BackoffLimit               *int64
-	TTLSecondsAfterFinished    *int64
-
+	ExistingSecret             string `tf:"existing_secret"`
+	RegistryMirror             string `tf:"registry_mirror"`
+	Timezone                   string `tf:"timezone"`
+	ConcurrencyPolicy          string `tf:"concurrency_policy"`
+	StartingDeadlineSeconds    *int64 `tf:"starting_deadline_seconds"`
+	SuccessfulJobsHistoryLimit *int64 `tf:"successful_jobs_history_limit"`
+	FailedJobsHistoryLimit     *int64 `tf:"failed_jobs_history_limit"`
+	ActiveDeadlineSeconds      *int64 `tf:"active_deadline_seconds"`
+	BackoffLimit               *int64 `tf:"backoff_limit"`
+	TTLSecondsAfterFinished    *int64 `tf:"ttl_seconds_after_finished"`
 	// Labels and Annotations are on every object and on the pods.
-	Labels                    map[string]string
-	Annotations               map[string]string
-	PodLabels                 map[string]string
-	PodAnnotations            map[string]string
-	ServiceAccountAnnotations map[string]string
-
-	ImagePullPolicy   string
-	ImagePullSecrets  []string
-	Env               map[string]string
-	NodeSelector      map[string]string
-	Tolerations       []Toleration
-	PriorityClassName string
-	Resources         Resources
+	Labels                    map[string]string `tf:"labels"`
+	Annotations               map[string]string `tf:"annotations"`
+	PodLabels                 map[string]string `tf:"pod_labels"`
+	PodAnnotations            map[string]string `tf:"pod_annotations"`
+	ServiceAccountAnnotations map[string]string `tf:"service_account_annotations"`
+	ImagePullPolicy           string            `tf:"image_pull_policy"`
+	ImagePullSecrets          []string          `tf:"image_pull_secrets"`
+	Env                       map[string]string `tf:"env"`
+	NodeSelector              map[string]string `tf:"node_selector"`
+	Tolerations               []Toleration      `tf:"toleration"`
+	PriorityClassName         string            `tf:"priority_class_name"`
+	Resources                 Resources         `tf:"resources"`
 	// Affinity and the security contexts are as the Kubernetes API has them.
-	Affinity           map[string]any
-	SecurityContext    map[string]any
-	PodSecurityContext map[string]any
-
-	// CronJobVerbs and DeploymentVerbs are the verbs of the Role. An empty list
-	// leaves out the rule.
-	CronJobVerbs    []string
-	DeploymentVerbs []string
-
-	MTLSSecret     string
-	CustomCASecret string
-
+	Affinity           map[string]any `tf:"affinity"`
+	SecurityContext    map[string]any `tf:"security_context"`
+	PodSecurityContext map[string]any `tf:"pod_security_context"`
+	RBAC               RBAC           `tf:"rbac"`
+	MTLSSecret         string         `tf:"mtls_secret"`
+	CustomCASecret     string         `tf:"custom_ca_secret"`
 	// ForceConflicts takes fields over that another field manager owns.
-	ForceConflicts bool
+	ForceConflicts bool `tf:"force_conflicts"`
+}
+
+// TokenSecret is the Secret that holds the token.
+func (k *Kubernetes) TokenSecret() string {
+	if k.ExistingSecret != "" {
+		return k.ExistingSecret
+	}
+	return k.Secret
 }
 
 // Toleration is one toleration of the pods.
 type Toleration struct {
-	Key, Operator, Value, Effect string
-	TolerationSeconds            *int64
+	Key               string `tf:"key"`
+	Operator          string `tf:"operator"`
+	Value             string `tf:"value"`
+	Effect            string `tf:"effect"`
+	TolerationSeconds *int64 `tf:"toleration_seconds"`
 }
 
 // Resources are quantities by resource name, such as "100m" of "cpu".
 type Resources struct {
-	Requests, Limits map[string]string
+	Requests map[string]string `tf:"requests"`
+	Limits   map[string]string `tf:"limits"`
+}
+
+// RBAC are the rights of an upgrader. The zero value is the documented ones.
+type RBAC struct {
+	// Create is false where somebody else looks after the ServiceAccount and its
+	// rights. Nil is true.
+	Create *bool `tf:"create"`
+	// CronJobVerbs and DeploymentVerbs are the verbs of the Role. Nil are the
+	// documented ones; an empty list leaves out the rule.
+	CronJobVerbs    []string `tf:"cron_job_verbs"`
+	DeploymentVerbs []string `tf:"deployment_verbs"`
+}
+
+// Creates tells whether the upgrader has a ServiceAccount and a Role of its own.
+func (r RBAC) Creates() bool { return r.Create == nil || *r.Create }
+
+// Complete fills in the documented verbs.
+func (r RBAC) Complete() RBAC {
+	if r.CronJobVerbs == nil {
+		r.CronJobVerbs = DefaultCronJobVerbs()
+	}
+	if r.DeploymentVerbs == nil {
+		r.DeploymentVerbs = DefaultDeploymentVerbs()
+	}
+	return r
 }
 
 // Docker is what an upgrader on Docker has besides.
 type Docker struct {
 	// Host is the address of the engine, where it is another than the provider's.
-	Host string
+	Host string `tf:"host"`
 	// Name is the container's.
-	Name string
+	Name string `tf:"name"`
 	// SocketPath is where the engine's host has the socket that the upgrader
 	// gets at /var/run/docker.sock.
-	SocketPath string
-	// CPUs is the limit in cores, MemoryMB in megabytes of 1024*1024 bytes.
-	CPUs          float64
-	MemoryMB      int64
-	RestartPolicy string
-	// StopTimeout is how long a delegate may take to stop, in seconds.
-	StopTimeout int64
-	// Network is the network mode, or a network's name; empty is the engine's
-	// default.
-	Network    string
-	Labels     map[string]string
-	Env        map[string]string
-	LogDriver  string
-	LogOptions map[string]string
+	SocketPath string `tf:"socket_path"`
+	// CPUs is the limit in cores, Memory in MiB.
+	CPUs    float64 `tf:"cpus"`
+	Memory  int64   `tf:"memory"`
+	Restart string  `tf:"restart"`
+	// ContainerStopTimeout is how long a delegate may take to stop, in seconds.
+	ContainerStopTimeout int64 `tf:"container_stop_timeout"`
+	// NetworkMode is empty for the engine's default.
+	NetworkMode string            `tf:"network_mode"`
+	Labels      map[string]string `tf:"labels"`
+	Env         map[string]string `tf:"env"`
+	LogDriver   string            `tf:"log_driver"`
+	LogOpts     map[string]string `tf:"log_opts"`
 	// PullPolicy is one of PullAlways, PullMissing and PullNever.
-	PullPolicy string
+	PullPolicy string `tf:"pull_policy"`
 }
 
 // When the Docker upgrader's image is pulled.
@@ -158,9 +184,9 @@ const (
 	DefaultImagePullPolicy   = "Always"
 	DefaultSocketPath        = "/var/run/docker.sock"
 	DefaultCPUs              = 0.1
-	DefaultMemoryMB          = 100
+	DefaultMemory            = 100
 	DefaultStopTimeout       = 3600
-	DefaultRestartPolicy     = "unless-stopped"
+	DefaultRestart           = "unless-stopped"
 	DefaultPullPolicy        = PullMissing
 	// DefaultStartingDeadlineSeconds is how late a run may start before it is
 	// left out.
