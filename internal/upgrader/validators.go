@@ -124,14 +124,15 @@ func labelValue() validator.String {
 	}}
 }
 
-// notReserved refuses variables that arguments of their own set.
+// notReserved refuses variables that arguments of their own set, and names that
+// none can have: "A=B" would set the variable A.
 func notReserved(arguments map[string]string) validator.String {
 	return check{"Invalid Variable", "must be a variable that no other argument sets", func(name string) error {
 		if argument, reserved := arguments[name]; reserved {
 			return fmt.Errorf("the argument %s sets it", argument)
 		}
-		if name == "" {
-			return fmt.Errorf("it is empty")
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			return fmt.Errorf("a name is not empty and has no equals sign")
 		}
 		return nil
 	}}
