@@ -67,10 +67,10 @@ func TestApply_change(t *testing.T) {
 		change  func(*spec.Upgrader)
 	}{
 		{"cpus", true, func(u *spec.Upgrader) { u.Docker.CPUs = 0.25 }},
-		{"memory up", true, func(u *spec.Upgrader) { u.Docker.MemoryMB = 512 }},
-		{"memory down", true, func(u *spec.Upgrader) { u.Docker.MemoryMB = 64 }},
-		{"restart policy", true, func(u *spec.Upgrader) { u.Docker.RestartPolicy = "on-failure:3" }},
-		{"no restart policy", true, func(u *spec.Upgrader) { u.Docker.RestartPolicy = "no" }},
+		{"memory up", true, func(u *spec.Upgrader) { u.Docker.Memory = 512 }},
+		{"memory down", true, func(u *spec.Upgrader) { u.Docker.Memory = 64 }},
+		{"restart policy", true, func(u *spec.Upgrader) { u.Docker.Restart = "on-failure:3" }},
+		{"no restart policy", true, func(u *spec.Upgrader) { u.Docker.Restart = "no" }},
 		{"name", true, func(u *spec.Upgrader) { u.Docker.Name = b.name + "-renamed" }},
 		{"pull policy", true, func(u *spec.Upgrader) { u.Docker.PullPolicy = spec.PullNever }},
 		{"schedule", false, func(u *spec.Upgrader) { u.Schedule = "*/15 * * * *" }},
@@ -79,19 +79,19 @@ func TestApply_change(t *testing.T) {
 		{"account", false, func(u *spec.Upgrader) { u.AccountID = "other" }},
 		{"manager", false, func(u *spec.Upgrader) { u.ManagerEndpoint = "https://gratis.harness.io" }},
 		{"image", false, func(u *spec.Upgrader) { u.Image = other }},
-		{"stop time-out", false, func(u *spec.Upgrader) { u.Docker.StopTimeout = 2700 }},
+		{"stop time-out", false, func(u *spec.Upgrader) { u.Docker.ContainerStopTimeout = 2700 }},
 		{"env", false, func(u *spec.Upgrader) { u.Docker.Env = map[string]string{"A": "1", "B": "x=$y"} }},
 		{"labels", false, func(u *spec.Upgrader) { u.Docker.Labels = map[string]string{"team": "ops"} }},
 		{"log driver", false, func(u *spec.Upgrader) { u.Docker.LogDriver = "local" }},
 		{"log options", false, func(u *spec.Upgrader) {
-			u.Docker.LogDriver, u.Docker.LogOptions = "json-file", map[string]string{"max-size": "1m"}
+			u.Docker.LogDriver, u.Docker.LogOpts = "json-file", map[string]string{"max-size": "1m"}
 		}},
-		{"network", false, func(u *spec.Upgrader) { u.Docker.Network = network }},
-		{"host network", false, func(u *spec.Upgrader) { u.Docker.Network = "host" }},
+		{"network", false, func(u *spec.Upgrader) { u.Docker.NetworkMode = network }},
+		{"host network", false, func(u *spec.Upgrader) { u.Docker.NetworkMode = "host" }},
 		{"proxy", false, func(u *spec.Upgrader) {
 			u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy", Port: "3128", User: "u", Password: "proxy-secret", HasPassword: true}
 		}},
-		{"memory without limit", false, func(u *spec.Upgrader) { u.Docker.MemoryMB = 0 }},
+		{"memory without limit", false, func(u *spec.Upgrader) { u.Docker.Memory = 0 }},
 	}
 	p := b.platform()
 	applied := apply(t, p, b.wanted(), nil)
@@ -127,11 +127,11 @@ func TestApply_refused(t *testing.T) {
 		change   func(*spec.Upgrader)
 	}{
 		{"cpus", "docker.cpus", "CPUs", func(u *spec.Upgrader) { u.Docker.CPUs = 100_000 }},
-		{"memory", "docker.memory_mb", "limit", func(u *spec.Upgrader) { u.Docker.MemoryMB = 1 }},
-		{"network", "docker.network", missing, func(u *spec.Upgrader) { u.Docker.Network = missing }},
-		{"log options", "docker.log_options", "nonesuch", func(u *spec.Upgrader) { u.Docker.LogOptions = map[string]string{"nonesuch": "1"} }},
+		{"memory", "docker.memory", "limit", func(u *spec.Upgrader) { u.Docker.Memory = 1 }},
+		{"network", "docker.network_mode", missing, func(u *spec.Upgrader) { u.Docker.NetworkMode = missing }},
+		{"log options", "docker.log_opts", "nonesuch", func(u *spec.Upgrader) { u.Docker.LogOpts = map[string]string{"nonesuch": "1"} }},
 		{"socket", "docker.socket_path", "/no/such", func(u *spec.Upgrader) { u.Docker.SocketPath = "/no/such.sock" }},
-		{"restart policy", "docker.restart_policy", "sometimes", func(u *spec.Upgrader) { u.Docker.RestartPolicy = "sometimes" }},
+		{"restart policy", "docker.restart", "sometimes", func(u *spec.Upgrader) { u.Docker.Restart = "sometimes" }},
 		{"name", "docker.name", "Invalid container name", func(u *spec.Upgrader) { u.Docker.Name = "+" }},
 		{"image's name", "image", "invalid reference", func(u *spec.Upgrader) { u.Image = "No/Such" }},
 		{"no image", "docker.pull_policy", "never", func(u *spec.Upgrader) { u.Image, u.Docker.PullPolicy = missing, spec.PullNever }},
@@ -236,7 +236,7 @@ func TestApply_badReplacement(t *testing.T) {
 	for name, change := range map[string]func(*spec.Upgrader){
 		"socket":  func(u *spec.Upgrader) { u.Docker.SocketPath = "/no/such.sock" },
 		"image":   func(u *spec.Upgrader) { u.Image, u.Docker.PullPolicy = "no/such:image", spec.PullNever },
-		"network": func(u *spec.Upgrader) { u.Docker.Network = b.name + "-nowhere" },
+		"network": func(u *spec.Upgrader) { u.Docker.NetworkMode = b.name + "-nowhere" },
 	} {
 		bad := b.wanted()
 		change(&bad)

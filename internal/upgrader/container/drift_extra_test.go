@@ -115,7 +115,7 @@ func TestDrift_extra(t *testing.T) {
 	}
 	// A network that is wanted is none too many.
 	joined := b.wanted()
-	joined.Docker.Network = network
+	joined.Docker.NetworkMode = network
 	if seen := observe(t, p, joined); !slices.Equal(seen.Drift, want[1:]) {
 		t.Errorf("drift is %q, want %q", seen.Drift, want[1:])
 	}

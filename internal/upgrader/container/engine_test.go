@@ -78,8 +78,8 @@ func (b bed) wanted() spec.Upgrader {
 		DelegateName: b.name, AccountID: "aBcDeFgHiJkLmNoPqRsTuV", ManagerEndpoint: "https://app.harness.io",
 		Token: token, Schedule: spec.DefaultSchedule, AutoUpgrade: true, Image: b.image,
 		Docker: &spec.Docker{
-			Name: b.name, SocketPath: b.Socket(), CPUs: spec.DefaultCPUs, MemoryMB: spec.DefaultMemoryMB,
-			RestartPolicy: spec.DefaultRestartPolicy, StopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
+			Name: b.name, SocketPath: b.Socket(), CPUs: spec.DefaultCPUs, Memory: spec.DefaultMemory,
+			Restart: spec.DefaultRestart, ContainerStopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
 		},
 	}
 }

@@ -111,7 +111,7 @@ func TestInterrupt_everywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := b.wanted()
-			want.Docker.MemoryMB = 200
+			want.Docker.Memory = 200
 			return want, applied.Objects
 		}, 2},
 	}

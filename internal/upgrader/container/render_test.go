@@ -25,8 +25,8 @@ func plainUpgrader() spec.Upgrader {
 		DelegateName: "docker-delegate", AccountID: "aBcDeFgHiJkLmNoPqRsTuV", ManagerEndpoint: "https://app.harness.io",
 		Token: "t0ken", Schedule: spec.DefaultSchedule, AutoUpgrade: true, Image: spec.DefaultDockerImage,
 		Docker: &spec.Docker{
-			Name: "docker-delegate-upgrader", SocketPath: spec.DefaultSocketPath, CPUs: spec.DefaultCPUs, MemoryMB: spec.DefaultMemoryMB,
-			RestartPolicy: spec.DefaultRestartPolicy, StopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
+			Name: "docker-delegate-upgrader", SocketPath: spec.DefaultSocketPath, CPUs: spec.DefaultCPUs, Memory: spec.DefaultMemory,
+			Restart: spec.DefaultRestart, ContainerStopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
 		},
 	}
 }
@@ -37,18 +37,18 @@ func fullUpgrader() spec.Upgrader {
 	u.AutoUpgrade = false
 	u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.corp", Port: "3128", User: "me", Password: "pr0xy", HasPassword: true}
 	u.Docker.SocketPath = "/run/user/1000/a, \"b\".sock"
-	u.Docker.RestartPolicy, u.Docker.StopTimeout, u.Docker.PullPolicy = "no", 2700, spec.PullAlways
-	u.Docker.Network = "corp net"
+	u.Docker.Restart, u.Docker.ContainerStopTimeout, u.Docker.PullPolicy = "no", 2700, spec.PullAlways
+	u.Docker.NetworkMode = "corp net"
 	u.Docker.Labels = map[string]string{"team": "it's ours", "cost": "$5"}
 	u.Docker.Env = map[string]string{"B": "yes", "A": "line\nbreak $HOME `x`"}
-	u.Docker.LogDriver, u.Docker.LogOptions = "json-file", map[string]string{"max-size": "10m", "max-file": "3"}
+	u.Docker.LogDriver, u.Docker.LogOpts = "json-file", map[string]string{"max-size": "10m", "max-file": "3"}
 	return u
 }
 
 func TestRender_golden(t *testing.T) {
 	t.Parallel()
 	shared := plainUpgrader()
-	shared.Docker.Network, shared.Token = "host", ""
+	shared.Docker.NetworkMode, shared.Token = "host", ""
 	for file, text := range map[string]string{
 		"plain.sh": Command(plainUpgrader()), "plain.yaml": Compose(plainUpgrader()),
 		"full.sh": Command(fullUpgrader()), "full.yaml": Compose(fullUpgrader()),
@@ -120,7 +120,7 @@ func TestCompose_values(t *testing.T) {
 				t.Fatalf("label %s is %q, want %q", name, service.Labels[name], escape(value))
 			}
 		}
-		if service.CPUs != u.Docker.CPUs || service.MemLimit != u.Docker.MemoryMB*bytesPerMB || service.Restart != u.Docker.RestartPolicy {
+		if service.CPUs != u.Docker.CPUs || service.MemLimit != u.Docker.Memory*bytesPerMB || service.Restart != u.Docker.Restart {
 			t.Fatalf("service is %+v", service)
 		}
 	})
@@ -173,10 +173,10 @@ func TestRender_roundTrip(t *testing.T) {
 		wanted.Docker = &docker
 		docker.PullPolicy = spec.DefaultPullPolicy
 		if docker.LogDriver == "" || docker.LogDriver == "json-file" {
-			docker.LogDriver, docker.LogOptions = "", nil
+			docker.LogDriver, docker.LogOpts = "", nil
 		}
-		if isDefaultNetwork(docker.Network) {
-			docker.Network = ""
+		if isDefaultNetwork(docker.NetworkMode) {
+			docker.NetworkMode = ""
 		}
 		if diff := cmp.Diff(wanted, imported, same); diff != "" {
 			t.Fatalf("import (-want +got):\n%s", diff)
@@ -200,12 +200,12 @@ func anyUpgrader(t *rapid.T) spec.Upgrader {
 		}
 	}
 	u.Docker.CPUs = float64(rapid.Int64Range(0, 400).Draw(t, "hundredths of cores")) / 100
-	u.Docker.MemoryMB = rapid.Int64Range(0, 4000).Draw(t, "memory")
-	u.Docker.RestartPolicy = rapid.SampledFrom([]string{"no", "always", "unless-stopped", "on-failure", "on-failure:3"}).Draw(t, "restart")
-	u.Docker.StopTimeout = rapid.Int64Range(0, 10_000).Draw(t, "stop time-out")
-	u.Docker.Network = rapid.SampledFrom([]string{"", "bridge", "host", "none", "mine", "container:other"}).Draw(t, "network")
+	u.Docker.Memory = rapid.Int64Range(0, 4000).Draw(t, "memory")
+	u.Docker.Restart = rapid.SampledFrom([]string{"no", "always", "unless-stopped", "on-failure", "on-failure:3"}).Draw(t, "restart")
+	u.Docker.ContainerStopTimeout = rapid.Int64Range(0, 10_000).Draw(t, "stop time-out")
+	u.Docker.NetworkMode = rapid.SampledFrom([]string{"", "bridge", "host", "none", "mine", "container:other"}).Draw(t, "network")
 	u.Docker.Labels, u.Docker.Env = values.Draw(t, "labels"), values.Draw(t, "env")
 	u.Docker.LogDriver = rapid.SampledFrom([]string{"", "local", "json-file"}).Draw(t, "log driver")
-	u.Docker.LogOptions = values.Draw(t, "log options")
+	u.Docker.LogOpts = values.Draw(t, "log options")
 	return u
 }
