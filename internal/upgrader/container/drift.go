@@ -10,8 +10,6 @@ import (
 	api "github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
 	"github.com/moby/moby/api/types/network"
-
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 )
 
 // lookForDrift says what no argument tells. Its words stay the same from one
@@ -95,10 +93,6 @@ func hindrances(c *api.InspectResponse, image imageFacts) []string {
 			found = append(found, fmt.Sprintf(format, args...))
 		}
 	}
-	if text, set := envMap(c.Config.Env)[envSchedule]; set {
-		schedule, err := delegate.ParseSchedule(text)
-		add(err != nil || !schedule.FiveFields(), "environment variable %s is %q, and must be a cron expression of five fields", envSchedule, text)
-	}
 	if image.known {
 		add(!slices.Equal(c.Config.Entrypoint, image.entrypoint), "has another entrypoint than its image")
 		add(!slices.Equal(c.Config.Cmd, image.cmd), "has another command than its image")
@@ -135,6 +129,9 @@ func socketMount(c *api.InspectResponse) (mount.Mount, bool) {
 		if path.Clean(asked.Target) == socketTarget {
 			return asked, true
 		}
+	}
+	if _, there := c.HostConfig.Tmpfs[socketTarget]; there {
+		return mount.Mount{Type: mount.TypeTmpfs}, true
 	}
 	for _, made := range c.Mounts {
 		if made.Destination == socketTarget {

@@ -198,4 +198,12 @@ func Variables() map[string]string {
 // sameTexts takes a map that isn't there for an empty one.
 func sameTexts(a, b map[string]string) bool { return maps.Equal(a, b) }
 
+// merged has the entries of both.
+func merged(a, b map[string]string) map[string]string {
+	both := map[string]string{}
+	maps.Copy(both, a)
+	maps.Copy(both, b)
+	return both
+}
+
 func sortedNames(texts map[string]string) []string { return slices.Sorted(maps.Keys(texts)) }

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"maps"
 	"math"
 	"path"
 	"slices"
@@ -38,7 +39,7 @@ var fields = []field{
 	variable("manager_endpoint", envManager, func(u *spec.Upgrader) *string { return &u.ManagerEndpoint }, form[string]{required: true, same: sameAddress}),
 	variable("delegate_name", envWorkload, func(u *spec.Upgrader) *string { return &u.DelegateName }, form[string]{required: true}),
 	secretVariable("token", envToken, func(u *spec.Upgrader) *secret.Text { return &u.Token }, always, secret.SameToken),
-	variable("schedule", envSchedule, func(u *spec.Upgrader) *string { return &u.Schedule }, form[string]{absent: spec.DefaultSchedule, same: delegate.SameSchedule}),
+	variable("schedule", envSchedule, func(u *spec.Upgrader) *string { return &u.Schedule }, form[string]{absent: spec.DefaultSchedule, same: SameSchedule}),
 	variable("docker.container_stop_timeout", "CONTAINER_STOP_TIMEOUT", func(u *spec.Upgrader) *int64 { return &u.Docker.ContainerStopTimeout },
 		form[int64]{absent: spec.DefaultStopTimeout, text: wholeText, parse: wholeNumber, is: "a whole number"}),
 	variable("auto_upgrade", envDisable, func(u *spec.Upgrader) *bool { return &u.AutoUpgrade },
@@ -92,7 +93,6 @@ var fields = []field{
 			into.HostConfig.RestartPolicy = restartPolicy(text)
 		},
 		read: func(r *reading) string { return restartText(r.HostConfig.RestartPolicy) },
-		same: func(want, live string) bool { return restartText(restartPolicy(want)) == live },
 		refusals: []refusal{
 			{"invalid restart policy", "Set `docker.restart` to no, on-failure, always or unless-stopped."},
 			{"maximum retry count", "Only on-failure can have a number of retries."},
@@ -142,17 +142,15 @@ var fields = []field{
 	}),
 	row("docker.log_driver", func(u *spec.Upgrader) *string { return &u.Docker.LogDriver }, place[string]{
 		flag: "--log-driver", key: "logging.driver",
-		write: func(driver string, into *client.ContainerCreateOptions) {
-			into.HostConfig.LogConfig = api.LogConfig{Type: driver}
-		},
+		write:    func(driver string, into *client.ContainerCreateOptions) { into.HostConfig.LogConfig.Type = driver },
 		read:     (*reading).logDriver,
 		refusals: []refusal{{"logging plugin|no log driver named", "`docker info` lists the log drivers that the engine has."}},
 	}),
 	row("docker.log_opts", func(u *spec.Upgrader) *map[string]string { return &u.Docker.LogOpts }, place[map[string]string]{
 		flag: "--log-opt", key: "logging.options", same: sameTexts, read: (*reading).logOptions,
 		write: func(options map[string]string, into *client.ContainerCreateOptions) {
-			into.HostConfig.LogConfig.Config = options
 			if len(options) > 0 {
+				into.HostConfig.LogConfig.Config = merged(into.HostConfig.LogConfig.Config, options)
 				into.Config.Labels[loggingLabel] = strings.Join(sortedNames(options), ",")
 			}
 		},
@@ -161,9 +159,7 @@ var fields = []field{
 	row("docker.labels", func(u *spec.Upgrader) *map[string]string { return &u.Docker.Labels }, place[map[string]string]{
 		flag: "--label", key: "labels", same: sameTexts, read: (*reading).ownLabels,
 		write: func(labels map[string]string, into *client.ContainerCreateOptions) {
-			for name, value := range labels {
-				into.Config.Labels[name] = value
-			}
+			into.Config.Labels = merged(into.Config.Labels, labels)
 		},
 	}),
 }
@@ -199,6 +195,12 @@ func portNumber(text string) (*int64, bool) {
 }
 
 func samePort(a, b *int64) bool { return portText(a) == portText(b) }
+
+// SameSchedule tells whether two schedules are one to an upgrader on Docker, which
+// knows no descriptors: @hourly isn't "0 * * * *".
+func SameSchedule(a, b string) bool {
+	return a == b || strings.HasPrefix(a, "@") == strings.HasPrefix(b, "@") && delegate.SameSchedule(a, b)
+}
 
 // sameImage tells whether two names are of the same image: "app" is
 // docker.io/library/app:latest. That a name means another image by now is no
@@ -278,6 +280,9 @@ func mountSocket(source string, into *client.ContainerCreateOptions) {
 	host := into.HostConfig
 	host.Binds = slices.DeleteFunc(slices.Clone(host.Binds), func(bind string) bool { return bindTarget(bind) == socketTarget })
 	host.Mounts = slices.DeleteFunc(slices.Clone(host.Mounts), func(m mount.Mount) bool { return path.Clean(m.Target) == socketTarget })
+	host.Tmpfs = maps.Clone(host.Tmpfs)
+	delete(host.Tmpfs, socketTarget)
+	delete(into.Config.Volumes, socketTarget)
 	host.Mounts = append(host.Mounts, mount.Mount{Type: mount.TypeBind, Source: source, Target: socketTarget})
 }
 

@@ -20,20 +20,31 @@ func (p *platform) Find(ctx context.Context, place spec.Place) (spec.Upgrader, b
 	if err != nil || !found {
 		return spec.Upgrader{}, false, err
 	}
-	t := p.task(spec.Change{Want: spec.Upgrader{Docker: &spec.Docker{}}})
+	t := p.task(spec.Change{Want: wantedOf(c)})
 	t.hideLive(c)
-	t.want.Token, t.want.Proxy.Password, _, _ = secrets(c)
-	_, t.want.Proxy.HasPassword = envMap(c.Config.Env)[envProxyPassword]
-	t.want.Docker = &spec.Docker{PullPolicy: spec.DefaultPullPolicy, SocketPath: spec.DefaultSocketPath, Labels: labelsByHand(c)}
 	r, err := t.read(ctx, c)
 	if err != nil {
 		return spec.Upgrader{}, false, err
 	}
+	return r.imported(), true, nil
+}
+
+// imported is the upgrader that an import takes over.
+func (r *reading) imported() spec.Upgrader {
 	u := r.shown()
 	u.ManagerEndpoint = strings.TrimSuffix(u.ManagerEndpoint, "/")
 	u.Docker.Labels = maps.Clone(u.Docker.Labels)
 	maps.DeleteFunc(u.Docker.Labels, func(name, value string) bool { return brought(r.image.labels, name, value) })
-	return u, true, nil
+	return u
+}
+
+// wantedOf is an upgrader that wants nothing in particular of a container but what
+// can't be read without a wish.
+func wantedOf(c *api.InspectResponse) spec.Upgrader {
+	u := spec.Upgrader{Docker: &spec.Docker{PullPolicy: spec.DefaultPullPolicy, SocketPath: spec.DefaultSocketPath, Labels: labelsByHand(c)}}
+	u.Token, u.Proxy.Password, _, _ = secrets(c)
+	_, u.Proxy.HasPassword = envMap(c.Config.Env)[envProxyPassword]
+	return u
 }
 
 // labelsByHand are a container's labels without this provider's and without those

@@ -70,7 +70,7 @@ func TestFind_everything(t *testing.T) {
 	b := newBed(t)
 	want := b.wanted()
 	want.AutoUpgrade = false
-	want.Proxy = spec.Proxy{Scheme: "https", Host: "proxy", Port: "3128", User: "u", Password: "p4ssw0rd", HasPassword: true}
+	want.Proxy = spec.Proxy{Scheme: "https", Host: "proxy", Port: new(int64(3128)), User: "u", Password: "p4ssw0rd", HasPassword: true}
 	want.Docker.Env = map[string]string{"EXTRA": "1"}
 	want.Docker.Labels = map[string]string{"team": "ops"}
 	want.Docker.LogDriver, want.Docker.LogOpts = "local", map[string]string{"max-size": "5m"}
@@ -114,7 +114,7 @@ func TestCommand_runs(t *testing.T) {
 	want.Docker.Env = map[string]string{"ODD": "it's $HOME `x` \"y\"\n#"}
 	want.Docker.Labels = map[string]string{"a-label": "b c"}
 	want.Docker.LogDriver, want.Docker.LogOpts = "local", map[string]string{"max-size": "5m"}
-	want.Proxy = spec.Proxy{Host: "proxy", Port: "3128", User: "u", Password: "p4ssw0rd", HasPassword: true}
+	want.Proxy = spec.Proxy{Host: "proxy", Port: new(int64(3128)), User: "u", Password: "p4ssw0rd", HasPassword: true}
 	run := func(env ...string) ([]byte, error) {
 		shell := exec.CommandContext(t.Context(), "sh", "-c", backend.Command(want))
 		shell.Env = append([]string{"PATH=/usr/local/bin:/usr/bin:/bin", "DOCKER_HOST=" + b.Host}, env...)

@@ -43,7 +43,7 @@ func objectOf(c *api.InspectResponse) spec.Object {
 func request(u spec.Upgrader, old *reading) client.ContainerCreateOptions {
 	o := client.ContainerCreateOptions{Config: &api.Config{Labels: map[string]string{}}, HostConfig: &api.HostConfig{}}
 	if old != nil {
-		o.Config, o.HostConfig = old.othersConfig(u), old.othersHostConfig()
+		o.Config, o.HostConfig = old.othersConfig(), old.othersHostConfig()
 	}
 	for _, f := range fields {
 		f.write(u, &o)
@@ -54,7 +54,7 @@ func request(u spec.Upgrader, old *reading) client.ContainerCreateOptions {
 
 // othersConfig is what others have set on a container, without what its image
 // brings.
-func (r *reading) othersConfig(u spec.Upgrader) *api.Config {
+func (r *reading) othersConfig() *api.Config {
 	c := r.Config
 	config := &api.Config{
 		Labels: r.othersLabels(), Domainname: c.Domainname, StopTimeout: c.StopTimeout,
@@ -68,8 +68,8 @@ func (r *reading) othersConfig(u spec.Upgrader) *api.Config {
 		return fromImage
 	})
 	// A container without a network of its own has the host name of another one.
-	mode := api.NetworkMode(u.Docker.NetworkMode)
-	if hasNetwork(r.HostConfig.NetworkMode) && hasNetwork(mode) && c.Hostname != r.ID[:min(shortID, len(r.ID))] {
+	wanted := api.NetworkMode(r.want.Docker.NetworkMode)
+	if hasNetwork(r.HostConfig.NetworkMode) && hasNetwork(wanted) && c.Hostname != r.ID[:min(shortID, len(r.ID))] {
 		config.Hostname = c.Hostname
 	}
 	return config
@@ -82,18 +82,25 @@ func (r *reading) othersHostConfig() *api.HostConfig {
 	if host.Privileged {
 		host.Privileged, host.SecurityOpt, host.MaskedPaths, host.ReadonlyPaths = false, nil, nil, nil
 	}
+	host.LogConfig = api.LogConfig{}
+	if driver := r.want.Docker.LogDriver; r.HostConfig.LogConfig.Type == r.usualDriver && (driver == "" || driver == r.usualDriver) {
+		host.LogConfig.Config = without(r.HostConfig.LogConfig.Config, r.logOptions())
+	}
 	return &host
 }
 
 // othersLabels are the labels that nobody has configured here.
 func (r *reading) othersLabels() map[string]string {
-	labels := map[string]string{}
-	for name, value := range r.Config.Labels {
-		if !ReservedLabel(name) && !r.isConfigured(name) && !brought(r.image.labels, name, value) {
-			labels[name] = value
-		}
-	}
+	labels := without(r.Config.Labels, r.ownLabels())
+	maps.DeleteFunc(labels, func(name, value string) bool { return ReservedLabel(name) || brought(r.image.labels, name, value) })
 	return labels
+}
+
+// without leaves out the names of others.
+func without(texts, others map[string]string) map[string]string {
+	rest := maps.Clone(texts)
+	maps.DeleteFunc(rest, func(name, _ string) bool { _, found := others[name]; return found })
+	return rest
 }
 
 // hasNetwork tells whether a container with this mode is connected to a network

@@ -72,8 +72,8 @@ type reading struct {
 	*api.InspectResponse
 
 	want spec.Upgrader
-	// hadLabels are the labels that were configured last.
-	hadLabels map[string]string
+	// had is what was configured last.
+	had spec.Docker
 	// env are the container's variables, and extra those of them that no argument
 	// of its own sets.
 	env, extra map[string]string
@@ -108,8 +108,8 @@ func (t *task) read(ctx context.Context, c *api.InspectResponse) (*reading, erro
 		return nil, t.fail(doing, err)
 	}
 	r := &reading{InspectResponse: c, want: t.want, image: image, usualDriver: info.LoggingDriver, sameNetwork: same, hidden: t.hidden}
-	if t.prior != nil {
-		r.hadLabels = t.prior.Docker.Labels
+	if t.prior != nil && t.prior.Docker != nil {
+		r.had = *t.prior.Docker
 	}
 	r.compare()
 	return r, nil
@@ -214,15 +214,10 @@ func (r *reading) ownLabels() map[string]string {
 	own := maps.Clone(r.Config.Labels)
 	maps.DeleteFunc(own, func(name, value string) bool {
 		_, wanted := r.want.Docker.Labels[name]
-		return !wanted && (!r.isConfigured(name) || brought(r.image.labels, name, value))
+		_, had := r.had.Labels[name]
+		return !wanted && (!had || brought(r.image.labels, name, value))
 	})
 	return own
-}
-
-func (r *reading) isConfigured(label string) bool {
-	_, wanted := r.want.Docker.Labels[label]
-	_, was := r.hadLabels[label]
-	return wanted || was
 }
 
 // logDriver is null where it is the engine's usual one, unless that is wanted.
@@ -234,18 +229,19 @@ func (r *reading) logDriver() string {
 	return driver
 }
 
-// logOptions leaves out what the engine adds to its usual driver. It can be told
-// in containers of this provider alone, by their label.
+// logOptions are all options, but for the usual driver: the engine adds those of
+// its own configuration, and doesn't tell which. Then they are those that are
+// configured or were so last, and those that our own label names.
 func (r *reading) logOptions() map[string]string {
 	options := maps.Clone(r.HostConfig.LogConfig.Config)
-	if _, ours := r.Config.Labels[OwnerLabel]; !ours || r.HostConfig.LogConfig.Type != r.usualDriver {
-		return options
+	if r.HostConfig.LogConfig.Type == r.usualDriver {
+		asked := strings.Split(r.Config.Labels[loggingLabel], ",")
+		maps.DeleteFunc(options, func(name, _ string) bool {
+			_, wanted := r.want.Docker.LogOpts[name]
+			_, had := r.had.LogOpts[name]
+			return !wanted && !had && !slices.Contains(asked, name)
+		})
 	}
-	asked := strings.Split(r.Config.Labels[loggingLabel], ",")
-	maps.DeleteFunc(options, func(name, _ string) bool {
-		_, wanted := r.want.Docker.LogOpts[name]
-		return !wanted && !slices.Contains(asked, name)
-	})
 	return options
 }
 

@@ -57,6 +57,13 @@ func statusOf(c *api.InspectResponse, image imageFacts, now time.Time) spec.Stat
 		s.Problems = append(s.Problems, hidden.Hide(notRunning(c)))
 	}
 	obstacles := hindrances(c, image)
+	schedule, err := delegate.ParseSchedule(s.Schedule)
+	switch {
+	case err != nil:
+		obstacles = append(obstacles, fmt.Sprintf("environment variable %s is %q: %v", envSchedule, s.Schedule, err))
+	case !schedule.FiveFields():
+		obstacles = append(obstacles, fmt.Sprintf("environment variable %s is %q: an upgrader on Docker takes a cron expression of five fields", envSchedule, s.Schedule))
+	}
 	for _, what := range obstacles {
 		s.Problems = append(s.Problems, hidden.Hide(fmt.Sprintf("%s: %s.", objectOf(c), what)))
 	}
