@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -80,7 +79,7 @@ func (m *commonModel) attributes() map[string]reflect.Value {
 // them: another one is drift, which doesn't show it.
 func (m *commonModel) take(live spec.Upgrader) {
 	before := m.upgrader()
-	if delegate.SameSchedule(before.Schedule, live.Schedule) {
+	if isSameSchedule(live.Docker != nil, before.Schedule, live.Schedule) {
 		live.Schedule = before.Schedule
 	}
 	if sameAddress(before.ManagerEndpoint, live.ManagerEndpoint) {
