@@ -34,8 +34,8 @@ const (
 func kubernetesBlock() schema.SingleNestedBlock {
 	attributes := map[string]schema.Attribute{
 		attrNamespace: schema.StringAttribute{
-			MarkdownDescription: "Namespace of the delegate's Deployment, and so of the upgrader. It must exist. Changing this forces replacement.",
-			Required:            true,
+			MarkdownDescription: "Namespace of the delegate's Deployment, and so of the upgrader. It must exist. Must be set. Changing this forces replacement.",
+			Optional:            true,
 			Validators:          []validator.String{dnsLabel()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
@@ -71,7 +71,7 @@ func kubernetesBlock() schema.SingleNestedBlock {
 	}
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Runs the upgrader as a CronJob on Kubernetes, in the cluster of the provider's `kubernetes` block. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
-		Validators:          onePlatform(),
+		Validators:          append(onePlatform(), requires(attrNamespace)...),
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
 			"rbac":       rbacBlock(),

@@ -159,10 +159,21 @@ func commonAttributes() map[string]schema.Attribute {
 	}
 }
 
+// requires are the members that a block must have. Were they required by their
+// own schemas, the framework would demand them also where the block is left out.
+func requires(members ...string) []validator.Object {
+	var at []path.Expression
+	for _, name := range members {
+		at = append(at, path.MatchRelative().AtName(name))
+	}
+	return []validator.Object{objectvalidator.AlsoRequires(at...)}
+}
+
 func proxyBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Proxy through which the upgrader reaches the Manager. Requires version 1.7.0 of the upgrader or later. " +
 			"On Kubernetes, a user or a password moves the upgrader's configuration from a ConfigMap to a Secret.",
+		Validators: requires("host", "port"),
 		Attributes: map[string]schema.Attribute{
 			"scheme": schema.StringAttribute{
 				MarkdownDescription: "`http` or `https`. Defaults to `http`.",
@@ -172,13 +183,13 @@ func proxyBlock() schema.SingleNestedBlock {
 				Validators:          []validator.String{stringvalidator.OneOf("http", "https")},
 			},
 			"host": schema.StringAttribute{
-				MarkdownDescription: "Host name or address of the proxy.",
-				Required:            true,
+				MarkdownDescription: "Host name or address of the proxy. Must be set.",
+				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), noSlashes("a host")},
 			},
 			"port": schema.Int64Attribute{
-				MarkdownDescription: "Port of the proxy.",
-				Required:            true,
+				MarkdownDescription: "Port of the proxy. Must be set.",
+				Optional:            true,
 				Validators:          []validator.Int64{port()},
 			},
 			"user": schema.StringAttribute{
