@@ -16,9 +16,9 @@ resource "harnessdelegate_upgrader" "docker" {
   token_wo_version = 1
   schedule         = "*/30 * * * *"
 
-  docker = {
-    stop_timeout = 2700 # 45 minutes for a delegate to finish its tasks
-    log_driver   = "local"
+  docker {
+    container_stop_timeout = 2700 # 45 minutes for a delegate to finish its tasks
+    log_driver             = "local"
   }
 }
 

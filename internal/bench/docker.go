@@ -62,7 +62,9 @@ resource "harnessdelegate_upgrader" "one" {
   delegate_name = %q
   token         = %q
   image         = %q
-  docker        = { network = "none" }
+  docker {
+    network_mode = "none"
+  }
 }
 `, name, delegateToken, image)
 	mine, err := b.ours.workspaceWith(ctx, filepath.Join(dir, "ours"), config)

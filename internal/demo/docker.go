@@ -140,11 +140,11 @@ func (d *dockerScene) elsewhere() string {
 	return fmt.Sprintf(`resource "harnessdelegate_upgrader" "docker" {
   image = %q
 
-  docker = {
-    stop_timeout = 2700
-    log_driver   = "local"
-    network      = "host"
-    socket_path  = %q
+  docker {
+    container_stop_timeout = 2700
+    log_driver             = "local"
+    network_mode           = "host"
+    socket_path            = %q
   }
 }
 `, d.own, d.Socket())

@@ -38,6 +38,7 @@ type Client struct {
 	host    string
 	rest    rest.Interface
 	dynamic dynamic.Interface
+	lists   *Lists
 }
 
 // New makes a client. It reads the files that the settings name, and connects
@@ -65,7 +66,7 @@ func newClient(config Config, inCluster func() (*rest.Config, error)) (*Client, 
 	if err != nil {
 		return nil, fmt.Errorf("preparing the connection to %s: %w", address(settings.Host), err)
 	}
-	return &Client{host: address(settings.Host), rest: client, dynamic: dynamic.New(client)}, nil
+	return &Client{host: address(settings.Host), rest: client, dynamic: dynamic.New(client), lists: &Lists{}}, nil
 }
 
 // The log of client-go goes to standard error, which Terraform would show line
@@ -75,6 +76,9 @@ func init() { klog.SetLogger(logr.Discard()) }
 
 // Dynamic gives access to objects of all kinds.
 func (c *Client) Dynamic() dynamic.Interface { return c.dynamic }
+
+// Lists are what was listed in this run.
+func (c *Client) Lists() *Lists { return c.lists }
 
 // Host is the address of the API server, for messages.
 func (c *Client) Host() string { return c.host }

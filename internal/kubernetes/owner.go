@@ -41,7 +41,7 @@ func (o Owner) IsHelm() bool { return strings.Contains(o.Manager, "helm") }
 // Owners returns the managers that own a field, and the operation of each. The
 // path is that of managed fields, such as "f:spec", "f:replicas"; ContainerField
 // returns it for a container of a pod template.
-func Owners(object *unstructured.Unstructured, path ...string) []Owner {
+func Owners(object metav1.Object, path ...string) []Owner {
 	var owners []Owner
 	for _, entry := range object.GetManagedFields() {
 		var owned map[string]any
@@ -62,7 +62,7 @@ func ContainerField(container, field string) []string {
 }
 
 // HelmRelease is the name of the Helm release that an object belongs to, or empty.
-func HelmRelease(object *unstructured.Unstructured) string {
+func HelmRelease(object metav1.Object) string {
 	return object.GetAnnotations()["meta.helm.sh/release-name"]
 }
 

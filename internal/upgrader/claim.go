@@ -1,7 +1,6 @@
 package upgrader
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -92,34 +92,27 @@ func placeOf(of spec.Upgrader) place {
 	return place{host, placeID(of)}
 }
 
-// checkVacant refuses to create an upgrader where this provider has made one with
+// refuseOther refuses to create an upgrader where this provider has made one with
 // other settings, which is another resource's, or was lost from a state. One
 // with the same settings is what an interrupted creation has left.
-func checkVacant(ctx context.Context, platform spec.Platform, plan resourceModel, want spec.Upgrader) diag.Diagnostics {
-	var diags diag.Diagnostics
-	seen, err := platform.Observe(ctx, want, nil)
-	if err != nil {
-		return explain(unableToCreate, err, spec.Applied{})
-	}
-	if !seen.Made { // nothing is there, or what Apply refuses to touch
-		return diags
-	}
+func refuseOther(plan resourceModel, want spec.Upgrader, seen spec.Observed) *spec.Failure {
 	found := plan
 	found.take(seen.Upgrader)
 	what := ""
 	switch {
 	case !reflect.DeepEqual(found.commonModel, plan.commonModel):
 		what = "other settings"
-	case seen.Token != "" && want.Token != "" && seen.Token != want.Token:
+	case seen.Token != "" && want.Token != "" && !secret.SameToken(seen.Token, want.Token):
 		what = "another token"
 	default:
-		return diags
+		return nil
 	}
 	id := placeID(want)
-	diags.AddAttributeError(platformPath(want), "Upgrader Already Exists", fmt.Sprintf(
-		"There is an upgrader at %s already, with %s than this resource has. Nothing was written.\n\n"+
-			"If another resource manages it, give this one another name. To manage it here, import it with a block:\n\n"+
-			"  import {\n    to = harnessdelegate_upgrader.<NAME>\n    id = %q\n  }\n\n"+
-			"or with a command:\n\n  terraform import harnessdelegate_upgrader.<NAME> %s", id, what, id, id))
-	return diags
+	return &spec.Failure{
+		Doing:  "create the upgrader " + id,
+		Reason: fmt.Sprintf("there is an upgrader already, with %s than this resource. Nothing was written", what),
+		Advice: fmt.Sprintf("If another resource manages it, give this one another name. To manage it here, import it with a block in the root module, where ADDRESS is the address of this resource:\n\n"+
+			"  import {\n    to = ADDRESS\n    id = %q\n  }", id),
+		Argument: []string{platformPath(want).String()},
+	}
 }

@@ -52,14 +52,11 @@ func (r *upgraderResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	defer hold(r.Data, want, nil)()
 	resp.Diagnostics.Append(claimPlace(r.Data, want)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(checkVacant(ctx, platform, plan, want)...)
-	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
-	applied, err := platform.Apply(ctx, spec.Change{Want: want})
+	applied, err := platform.Apply(ctx, spec.Change{Want: want, Accept: func(seen spec.Observed) *spec.Failure { return refuseOther(plan, want, seen) }})
 	claimObjects(r.Data, want, applied.Objects)
 	remember(ctx, resp.Private, privateObjects, applied.Objects, &resp.Diagnostics)
 	rememberSecrets(ctx, resp.Private, want, &resp.Diagnostics)
@@ -72,6 +69,7 @@ func (r *upgraderResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(asWarnings(applied.Findings)...)
 	resp.Diagnostics.Append(verify(ctx, platform, plan, want, resp.Private)...)
 }
 

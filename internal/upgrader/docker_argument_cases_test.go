@@ -74,18 +74,18 @@ func dockerCases() []dockerArgument {
 	return []dockerArgument{
 		{keeps: true, paths: d + "name id", set: arguments{d + "name": "CASE-other"}},
 		dockerField(d+"cpus", "0.25", "HostConfig.NanoCpus", "250000000", "100000000").inPlace(),
-		dockerField(d+"memory_mb", "64", "HostConfig.Memory", "67108864", "104857600").inPlace(),
-		dockerField(d+"restart_policy", `"no"`, "HostConfig.RestartPolicy.Name", `"no"`, `"unless-stopped"`).inPlace(),
+		dockerField(d+"memory", "64", "HostConfig.Memory", "67108864", "104857600").inPlace(),
+		dockerField(d+"restart", `"no"`, "HostConfig.RestartPolicy.Name", `"no"`, `"unless-stopped"`).inPlace(),
 		// It is about the next container only.
 		{keeps: true, paths: d + "pull_policy", set: arguments{d + "pull_policy": `"never"`}},
 		// What lies there doesn't matter to the engine, and the stand-in doesn't look before its first round.
 		dockerField(d+"socket_path", `"/dev/null"`, "Mounts.0.Source", `"/dev/null"`, "SOCKET"),
-		variableOf(d+"stop_timeout", "0", "CONTAINER_STOP_TIMEOUT", `"0"`, `"3600"`),
-		dockerField(d+"network", `"none"`, "HostConfig.NetworkMode", `"none"`, `"default"`),
+		variableOf(d+"container_stop_timeout", "0", "CONTAINER_STOP_TIMEOUT", `"0"`, `"3600"`),
+		dockerField(d+"network_mode", `"none"`, "HostConfig.NetworkMode", `"none"`, `"default"`),
 		dockerField(d+"labels", `{ team = "b", more = "" }`, "labels.team", `"b"`, "null"),
 		variableOf(d+"env", `{ A = "$HOME", B = "" }`, "A", `"$HOME"`, "null"),
 		dockerField(d+"log_driver", `"none"`, "HostConfig.LogConfig.Type", `"none"`, `"json-file"`),
-		dockerField(d+"log_options", `{ tag = "b", max-file = "2" }`, "HostConfig.LogConfig.Config.tag", `"b"`, "null").
+		dockerField(d+"log_opts", `{ tag = "b", max-file = "2" }`, "HostConfig.LogConfig.Config.tag", `"b"`, "null").
 			beside(arguments{d + "log_driver": `"json-file"`}),
 	}
 }

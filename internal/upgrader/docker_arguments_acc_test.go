@@ -167,10 +167,10 @@ func TestAccDocker_refused(t *testing.T) {
 		refused(least.with("docker.env", `{ UPGRADER_TOKEN = "x" }`), "docker.env"),
 		refused(least.with("docker.host", `"docker.example.com"`), "docker.host", "an engine's address"),
 		refused(least.with("docker.name", `"a b"`), "docker.name", "a container's name"),
-		refused(least.with("docker.memory_mb", "5"), "docker.memory_mb"),
+		refused(least.with("docker.memory", "5"), "docker.memory"),
 		refused(least.with("docker.cpus", "0"), "docker.cpus"),
 		refused(least.with("docker.socket_path", `"docker.sock"`), "docker.socket_path", "absolute path"),
-		refused(least.with("docker.restart_policy", `"often"`), "docker.restart_policy"),
+		refused(least.with("docker.restart", `"often"`), "docker.restart"),
 		refused(least.with("token", ""), "Missing Token", "token_wo_version"),
 		refused(least.with("kubernetes.namespace", `"x"`), "kubernetes", "docker"),
 	)

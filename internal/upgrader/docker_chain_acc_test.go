@@ -40,7 +40,7 @@ func TestAccDocker_chain(t *testing.T) {
 		Image: first, Env: []string{"DELEGATE_NAME=" + d.name, "DELEGATE_TOKEN=" + projectToken, "ACCOUNT_ID=" + acctest.Account, "MANAGER_HOST_AND_PORT=" + d.manager.URL},
 	}})
 	given := d.least().with("token", quoted(projectToken)).with("image", quoted(eager)).
-		with("docker.network", `"host"`).with("docker.stop_timeout", "30") // the Manager listens on this host alone
+		with("docker.network_mode", `"host"`).with("docker.container_stop_timeout", "30") // the Manager listens on this host alone
 	config := func(given arguments, image string) string {
 		return d.config(given.block("it"), fmt.Sprintf(`
 resource "harnessdelegate_tag_override" "pin" {
@@ -79,7 +79,7 @@ resource "harnessdelegate_tag_override" "pin" {
 		ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
 		Check:            replaced(second, "0"),
 	}, resource.TestStep{
-		Config:           config(given.with("docker.stop_timeout", "1").with("depends_on", "[harnessdelegate_tag_override.pin]"), third),
+		Config:           config(given.with("docker.container_stop_timeout", "1").with("depends_on", "[harnessdelegate_tag_override.pin]"), third),
 		ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 		Check:            replaced(third, "137"),
 	}, resource.TestStep{

@@ -63,18 +63,18 @@ func spoiledContainers() []spoiledContainer {
 			_, err := d.API.ContainerPause(d.t.Context(), name, client.ContainerPauseOptions{})
 			return err
 		}},
-		{name: "limits", keeps: true, shows: []string{"docker.cpus", "docker.memory_mb"}, spoil: updated(client.ContainerUpdateOptions{
+		{name: "limits", keeps: true, shows: []string{"docker.cpus", "docker.memory"}, spoil: updated(client.ContainerUpdateOptions{
 			Resources: &api.Resources{NanoCPUs: 500_000_000, Memory: 200 << 20, MemorySwap: 400 << 20},
 		})},
 		{name: "swap", keeps: true, words: []string{"the limit of memory and swap together is 314572800 bytes"}, spoil: updated(client.ContainerUpdateOptions{
 			Resources: &api.Resources{Memory: 100 << 20, MemorySwap: 300 << 20},
 		})},
-		{name: "restart policy", keeps: true, shows: []string{"docker.restart_policy"}, spoil: updated(client.ContainerUpdateOptions{
+		{name: "restart policy", keeps: true, shows: []string{"docker.restart"}, spoil: updated(client.ContainerUpdateOptions{
 			RestartPolicy: &api.RestartPolicy{Name: api.RestartPolicyAlways},
 		})},
 		{name: "schedule", shows: []string{"schedule"}, spoil: copied(variable("SCHEDULE", "0 0 * * *"))},
 		{name: "switch", shows: []string{"auto_upgrade"}, spoil: copied(variable("DISABLE_AUTO_UPGRADE", "true"))},
-		{name: "stop time-out", shows: []string{"docker.stop_timeout"}, spoil: copied(variable("CONTAINER_STOP_TIMEOUT", "1"))},
+		{name: "stop time-out", shows: []string{"docker.container_stop_timeout"}, spoil: copied(variable("CONTAINER_STOP_TIMEOUT", "1"))},
 		{name: "delegate", shows: []string{"delegate_name"}, spoil: copied(variable("UPGRADER_WORKLOAD_NAME", "another"))},
 		{name: "more variables", words: []string{"environment variable THEIRS is not asked for"}, spoil: copied(variable("THEIRS", "1"))},
 		{
@@ -87,7 +87,7 @@ func spoiledContainers() []spoiledContainer {
 		{name: "mount", words: []string{"the mount of /var/run/docker.sock is missing"}, spoil: copied(func(options *client.ContainerCreateOptions) {
 			options.HostConfig.Mounts = nil
 		})},
-		{name: "network", shows: []string{"docker.network"}, spoil: copied(func(options *client.ContainerCreateOptions) {
+		{name: "network", shows: []string{"docker.network_mode"}, spoil: copied(func(options *client.ContainerCreateOptions) {
 			options.HostConfig.NetworkMode = "host"
 		})},
 		{name: "token in the state", words: []string{"environment variable UPGRADER_TOKEN is not the token that was written last"}, spoil: copied(variable("UPGRADER_TOKEN", "b3RoZXI="))},

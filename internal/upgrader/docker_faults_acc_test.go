@@ -51,7 +51,7 @@ func TestAccDocker_cannotBeMade(t *testing.T) {
 		fails(least.with("docker.name", quoted(foreign)), "there is a container of that name already", "import", "docker/"+foreign),
 		fails(least.with("docker.name", quoted(stranger)), "there is a container of that name already", "Choose another `docker.name`"),
 		fails(least.with("docker.socket_path", `"/no/such.sock"`), "/no/such.sock", "docker.socket_path"),
-		fails(least.with("docker.network", quoted(d.name+"-net")), d.name+"-net"),
+		fails(least.with("docker.network_mode", quoted(d.name+"-net")), d.name+"-net"),
 		resource.TestStep{
 			Config: config,
 			Check: func(*terraform.State) error {

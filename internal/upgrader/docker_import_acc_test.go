@@ -43,7 +43,7 @@ func TestAccDocker_import(t *testing.T) {
 	d := newDock(t)
 	name := d.name + "-modest-hopper"
 	id := d.documented(name, "SCHEDULE=*/30 * * * *", "PROXY_SCHEME=http", "PROXY_HOST=proxy.example.com", "PROXY_PORT=3128", "EXTRA=1")
-	given := d.least().with("docker.name", quoted(name)).with("schedule", `"*/30 * * * *"`).with("docker.restart_policy", `"no"`).
+	given := d.least().with("docker.name", quoted(name)).with("schedule", `"*/30 * * * *"`).with("docker.restart", `"no"`).
 		with("docker.env", `{ EXTRA = "1" }`).with("proxy.host", `"proxy.example.com"`).with("proxy.port", "3128")
 	same := func(*terraform.State) error {
 		if now := d.live(name); now.ID != id || !now.State.Running {
@@ -72,8 +72,8 @@ func TestAccDocker_import(t *testing.T) {
 		ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, onlyChanges{address, []string{"token"}}),
 		Check:            same,
 	}, resource.TestStep{
-		Config: d.config(given.with("docker.restart_policy", "").with("docker.cpus", "0.2").with("docker.name", "").block("it")),
-		ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, inPlan("docker.restart_policy", text("unless-stopped")),
+		Config: d.config(given.with("docker.restart", "").with("docker.cpus", "0.2").with("docker.name", "").block("it")),
+		ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, inPlan("docker.restart", text("unless-stopped")),
 			inPlan("docker.cpus", knownvalue.Float64Exact(0.2))),
 		Check: func(*terraform.State) error {
 			if d.live(d.container()).ID != id {

@@ -83,8 +83,8 @@ func (d *dock) defaults() map[string]knownvalue.Check {
 		"image": text(d.image), "proxy": knownvalue.Null(), "timeouts": knownvalue.Null(), "kubernetes": knownvalue.Null(),
 		"drift": texts(), "objects": texts("Container/" + d.container()),
 		"docker.name": text(d.container()), "docker.socket_path": text(d.Socket()),
-		"docker.cpus": knownvalue.Float64Exact(0.1), "docker.memory_mb": knownvalue.Int64Exact(100),
-		"docker.restart_policy": text("unless-stopped"), "docker.stop_timeout": knownvalue.Int64Exact(3600), "docker.pull_policy": text("missing"),
+		"docker.cpus": knownvalue.Float64Exact(0.1), "docker.memory": knownvalue.Int64Exact(100),
+		"docker.restart": text("unless-stopped"), "docker.container_stop_timeout": knownvalue.Int64Exact(3600), "docker.pull_policy": text("missing"),
 	}
 }
 

@@ -2,6 +2,9 @@ package upgrader
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -16,7 +19,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/container"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 const (
@@ -27,7 +32,7 @@ const (
 // minimumMemoryMB is what the engine refuses to go below.
 const minimumMemoryMB = 6
 
-// dockerAttribute is what an upgrader on Docker has besides.
+// dockerBlock is what an upgrader on Docker has besides.
 func dockerBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Runs the upgrader as a container on Docker. It runs on the engine of the provider's `docker` block. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
@@ -59,6 +64,7 @@ func dockerBlock() schema.SingleNestedBlock {
 				Validators:          []validator.Float64{float64validator.AtLeast(0.01)},
 			},
 			"memory": schema.Int64Attribute{
+				CustomType:          wholenumber.Type{},
 				MarkdownDescription: fmt.Sprintf("Memory limit in MiB, at least %d; the same amount of swap on top. Defaults to `%d`.", minimumMemoryMB, spec.DefaultMemory),
 				Optional:            true,
 				Computed:            true,
@@ -66,13 +72,15 @@ func dockerBlock() schema.SingleNestedBlock {
 				Validators:          []validator.Int64{int64validator.AtLeast(minimumMemoryMB)},
 			},
 			"restart": schema.StringAttribute{
-				MarkdownDescription: fmt.Sprintf("When the engine starts the container again: `no`, `on-failure`, `always` or `unless-stopped`. Defaults to `%s`.", spec.DefaultRestart),
+				MarkdownDescription: fmt.Sprintf("When the engine starts the container again: `no`, `on-failure` or `on-failure:COUNT`, `always` or `unless-stopped`. Defaults to `%s`.", spec.DefaultRestart),
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(spec.DefaultRestart),
-				Validators:          []validator.String{stringvalidator.OneOf("no", "on-failure", "always", "unless-stopped")},
+				Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^(no|always|unless-stopped|on-failure(:[1-9][0-9]*)?)$`),
+					"must be no, on-failure, on-failure:COUNT, always or unless-stopped")},
 			},
 			"container_stop_timeout": schema.Int64Attribute{
+				CustomType:          wholenumber.Type{},
 				MarkdownDescription: fmt.Sprintf("How long a delegate may take to finish its tasks when it is replaced, in seconds (`CONTAINER_STOP_TIMEOUT`). Defaults to `%d`.", spec.DefaultStopTimeout),
 				Optional:            true,
 				Computed:            true,
@@ -85,15 +93,16 @@ func dockerBlock() schema.SingleNestedBlock {
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"labels": schema.MapAttribute{
-				MarkdownDescription: "Labels of the container.",
+				MarkdownDescription: "Labels of the container. Those that others have set, such as Compose, are left as they are.",
 				Optional:            true,
 				ElementType:         types.StringType,
+				Validators:          []validator.Map{mapvalidator.KeysAre(containerLabel())},
 			},
 			"env": schema.MapAttribute{
 				MarkdownDescription: "More environment variables of the upgrader.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.Map{mapvalidator.KeysAre(notReserved(dockerVariables))},
+				Validators:          []validator.Map{mapvalidator.KeysAre(notReserved(container.Variables()))},
 			},
 			"log_driver": schema.StringAttribute{
 				MarkdownDescription: "Where the engine puts what the container logs, such as `json-file` or `local`. Left out, the engine's default.",
@@ -116,10 +125,19 @@ func dockerBlock() schema.SingleNestedBlock {
 	}
 }
 
-// dockerVariables are those that arguments of their own set.
-var dockerVariables = map[string]string{
-	"UPGRADER_TOKEN": attrToken, "ACCOUNT_ID": "account_id", "MANAGER_HOST_AND_PORT": attrManagerEndpoint,
-	"UPGRADER_WORKLOAD_NAME": attrDelegateName, "SCHEDULE": attrSchedule, "CONTAINER_STOP_TIMEOUT": "docker.container_stop_timeout",
-	"DISABLE_AUTO_UPGRADE": "auto_upgrade", "PROXY_SCHEME": "proxy.scheme", "PROXY_HOST": "proxy.host", "PROXY_PORT": "proxy.port",
-	"PROXY_USER": "proxy.user", "PROXY_PASSWORD": "proxy.password",
+// containerLabel refuses the keys that docker run refuses, and those of this
+// provider.
+func containerLabel() validator.String {
+	return check{"Invalid Label", "must be a label's key without blanks and equals signs, such as com.example.team", func(key string) error {
+		switch {
+		case key == "":
+			return fmt.Errorf("it is empty")
+		case strings.ContainsFunc(key, unicode.IsSpace) || strings.Contains(key, "="):
+			return fmt.Errorf("it has a blank or an equals sign")
+		case container.ReservedLabel(key):
+			return fmt.Errorf("this provider sets it")
+		default:
+			return nil
+		}
+	}}
 }

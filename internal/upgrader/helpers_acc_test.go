@@ -64,7 +64,7 @@ func (a arguments) body(indent, prefix string) string {
 		switch {
 		case !below || written[name]:
 		case nested:
-			fmt.Fprintf(&text, "%s%s = {\n%s%s}\n", indent, name, a.body(indent+"  ", prefix+name+"."), indent)
+			fmt.Fprintf(&text, "%s%s {\n%s%s}\n", indent, name, a.body(indent+"  ", prefix+name+"."), indent)
 		default:
 			fmt.Fprintf(&text, "%s%s = %s\n", indent, name, a[path])
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 const (
@@ -34,8 +35,8 @@ const (
 func kubernetesBlock() schema.SingleNestedBlock {
 	attributes := map[string]schema.Attribute{
 		attrNamespace: schema.StringAttribute{
-			MarkdownDescription: "Namespace of the delegate's Deployment, and so of the upgrader. It must exist. Changing this forces replacement.",
-			Required:            true,
+			MarkdownDescription: "Namespace of the delegate's Deployment, and so of the upgrader. It must exist. Must be set. Changing this forces replacement.",
+			Optional:            true,
 			Validators:          []validator.String{dnsLabel()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
@@ -71,7 +72,7 @@ func kubernetesBlock() schema.SingleNestedBlock {
 	}
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Runs the upgrader as a CronJob on Kubernetes, in the cluster of the provider's `kubernetes` block. Exactly one of `kubernetes` and `docker` must be set; changing from one to the other forces replacement.",
-		Validators:          onePlatform(),
+		Validators:          append(onePlatform(), requires(attrNamespace)...),
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
 			"rbac":       rbacBlock(),
@@ -112,6 +113,7 @@ func jobAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.OneOf("Forbid", "Allow", "Replace")},
 		},
 		"starting_deadline_seconds": schema.Int64Attribute{
+			CustomType:          wholenumber.Type{},
 			MarkdownDescription: fmt.Sprintf("How late a run may start, in seconds, before it is left out. Defaults to `%d`.", spec.DefaultStartingDeadlineSeconds),
 			Optional:            true,
 			Computed:            true,
@@ -240,7 +242,7 @@ func labelMap(description string) schema.MapAttribute {
 }
 
 func number(description string, least int64) schema.Int64Attribute {
-	return schema.Int64Attribute{MarkdownDescription: description, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(least)}}
+	return schema.Int64Attribute{CustomType: wholenumber.Type{}, MarkdownDescription: description, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(least)}}
 }
 
 func secretName(description string) schema.StringAttribute {

@@ -181,7 +181,7 @@ func TestAccManifest_docker(t *testing.T) {
 	t.Parallel()
 	d := newDock(t)
 	given := d.least().with("docker.labels", `{ team = "it's $HOME" }`).with("docker.env", `{ QUOTED = "a 'b' \"c\" $d" }`).
-		with("schedule", `"*/5 * * * *"`).with("auto_upgrade", "false").with("docker.log_driver", `"json-file"`).with("docker.log_options", `{ max-size = "3m" }`)
+		with("schedule", `"*/5 * * * *"`).with("auto_upgrade", "false").with("docker.log_driver", `"json-file"`).with("docker.log_opts", `{ max-size = "3m" }`)
 	var command, compose, id string
 	d.upgraders(nil, resource.TestStep{
 		Config: d.config(given.with("token", "").manifest()),

@@ -7,6 +7,7 @@ import (
 
 	framework "github.com/hashicorp/terraform-plugin-framework/datasource"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -125,7 +126,10 @@ func (d *manifestDataSource) Read(ctx context.Context, req framework.ReadRequest
 		of.Kubernetes.ExistingSecret = of.Kubernetes.Secret
 	}
 	config.AccountID, config.ManagerEndpoint, config.Image = settled.AccountID, settled.ManagerEndpoint, settled.Image
-	config.render(of)
+	resp.Diagnostics.Append(config.render(of)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }
 
@@ -145,16 +149,17 @@ func (m *manifestModel) completed(ctx context.Context) commonModel {
 }
 
 // render fills the results.
-func (m *manifestModel) render(of spec.Upgrader) {
+func (m *manifestModel) render(of spec.Upgrader) diag.Diagnostics {
 	m.YAML, m.Command, m.Compose, m.Objects = types.StringNull(), types.StringNull(), types.StringNull(), types.DynamicNull()
 	if of.Docker != nil {
 		m.Command, m.Compose = types.StringValue(container.Command(of)), types.StringValue(container.Compose(of))
-		return
+		return nil
 	}
-	objects := cronjob.Objects(of)
-	byName := make(map[string]any, len(objects))
-	for _, object := range objects {
-		byName[spec.Object{Kind: object.GetKind(), Name: object.GetName()}.String()] = object.Object
+	objects, failure := cronjob.Manifest(of)
+	if failure != nil {
+		return explain("Unable to Render Upgrader", failure, spec.Applied{})
 	}
-	m.YAML, m.Objects = types.StringValue(cronjob.YAML(objects)), dynamicOf(byName)
+	text, _ := cronjob.YAML(of) // of the same objects
+	m.YAML, m.Objects = types.StringValue(text), dynamicOf(objects)
+	return nil
 }

@@ -33,7 +33,7 @@ func asDataSource(attribute schema.Attribute) datasource.Attribute {
 	case schema.BoolAttribute:
 		return datasource.BoolAttribute{MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
 	case schema.Int64Attribute:
-		return datasource.Int64Attribute{MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
+		return datasource.Int64Attribute{CustomType: a.CustomType, MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
 	case schema.Float64Attribute:
 		return datasource.Float64Attribute{MarkdownDescription: a.MarkdownDescription, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
 	case schema.DynamicAttribute:

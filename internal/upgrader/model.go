@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // commonModel is what the resource and the data source share.
@@ -33,13 +33,13 @@ type commonModel struct {
 type resourceModel struct {
 	commonModel
 
-	ID             types.String   `tfsdk:"id"`
-	TokenWO        types.String   `tfsdk:"token_wo"`
-	TokenWOVersion types.Int64    `tfsdk:"token_wo_version"`
-	Verify         types.Bool     `tfsdk:"verify"`
-	Objects        types.List     `tfsdk:"objects"`
-	Drift          types.List     `tfsdk:"drift"`
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	ID             types.String      `tfsdk:"id"`
+	TokenWO        types.String      `tfsdk:"token_wo"`
+	TokenWOVersion wholenumber.Value `tfsdk:"token_wo_version"`
+	Verify         types.Bool        `tfsdk:"verify"`
+	Objects        types.List        `tfsdk:"objects"`
+	Drift          types.List        `tfsdk:"drift"`
+	Timeouts       timeouts.Value    `tfsdk:"timeouts"`
 }
 
 // upgrader is the domain's view. What isn't known yet is zero in it.
@@ -80,7 +80,7 @@ func (m *commonModel) attributes() map[string]reflect.Value {
 // them: another one is drift, which doesn't show it.
 func (m *commonModel) take(live spec.Upgrader) {
 	before := m.upgrader()
-	if delegate.SameSchedule(before.Schedule, live.Schedule) {
+	if isSameSchedule(live.Docker != nil, before.Schedule, live.Schedule) {
 		live.Schedule = before.Schedule
 	}
 	if sameAddress(before.ManagerEndpoint, live.ManagerEndpoint) {

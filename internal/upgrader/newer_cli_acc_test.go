@@ -95,7 +95,7 @@ func TestAccQuery_onDocker(t *testing.T) {
 	d := newDock(t)
 	id := d.documented(d.container(), "SCHEDULE=*/30 * * * *")
 	w := d.workspace("", "DOCKER_HOST="+d.Host)
-	text := generated(t, w, query("limit = 1000", "docker = {}"))
+	text := generated(t, w, query("limit = 1000", "docker {}"))
 	// The engine may have others; a query has no filter by name.
 	var mine []string
 	for _, block := range strings.SplitAfter(text, "\n}\n") {

@@ -27,7 +27,7 @@ func platformOf(data *providerdata.Data, of spec.Upgrader) (spec.Platform, diag.
 		if diags.HasError() {
 			return nil, diags
 		}
-		return cronjob.New(client.Dynamic(), client.Host(), client.Logs), diags
+		return cronjob.New(client.Dynamic(), client.Host(), client.Logs, cronjob.WithLists(client.Lists())), diags
 	case of.Docker != nil:
 		client, diags := data.DockerAt(of.Docker.Host)
 		if diags.HasError() {

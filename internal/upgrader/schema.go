@@ -21,6 +21,7 @@ import (
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
 // The names of attributes that code asks for.
@@ -125,6 +126,7 @@ func commonAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		attrTokenWOVersion: schema.Int64Attribute{
+			CustomType:          wholenumber.Type{},
 			MarkdownDescription: "Any number that is changed to have a new `token_wo` written.",
 			Optional:            true,
 		},
@@ -159,10 +161,21 @@ func commonAttributes() map[string]schema.Attribute {
 	}
 }
 
+// requires are the members that a block must have. Were they required by their
+// own schemas, the framework would demand them also where the block is left out.
+func requires(members ...string) []validator.Object {
+	var at []path.Expression
+	for _, name := range members {
+		at = append(at, path.MatchRelative().AtName(name))
+	}
+	return []validator.Object{objectvalidator.AlsoRequires(at...)}
+}
+
 func proxyBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Proxy through which the upgrader reaches the Manager. Requires version 1.7.0 of the upgrader or later. " +
 			"On Kubernetes, a user or a password moves the upgrader's configuration from a ConfigMap to a Secret.",
+		Validators: requires("host", "port"),
 		Attributes: map[string]schema.Attribute{
 			"scheme": schema.StringAttribute{
 				MarkdownDescription: "`http` or `https`. Defaults to `http`.",
@@ -172,13 +185,14 @@ func proxyBlock() schema.SingleNestedBlock {
 				Validators:          []validator.String{stringvalidator.OneOf("http", "https")},
 			},
 			"host": schema.StringAttribute{
-				MarkdownDescription: "Host name or address of the proxy.",
-				Required:            true,
+				MarkdownDescription: "Host name or address of the proxy. Must be set.",
+				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), noSlashes("a host")},
 			},
 			"port": schema.Int64Attribute{
-				MarkdownDescription: "Port of the proxy.",
-				Required:            true,
+				CustomType:          wholenumber.Type{},
+				MarkdownDescription: "Port of the proxy. Must be set.",
+				Optional:            true,
 				Validators:          []validator.Int64{port()},
 			},
 			"user": schema.StringAttribute{
@@ -204,6 +218,7 @@ func proxyBlock() schema.SingleNestedBlock {
 				},
 			},
 			attrPasswordWOVersion: schema.Int64Attribute{
+				CustomType:          wholenumber.Type{},
 				MarkdownDescription: "Any number that is changed to have a new `password_wo` written.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRelative().AtParent().AtName(attrPasswordWO))},

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/cronjob"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -90,7 +91,13 @@ func (m *commonModel) validate() diag.Diagnostics {
 func validateKubernetes(block types.Object) diag.Diagnostics {
 	var diags diag.Diagnostics
 	of := decode[spec.Kubernetes](block)
-	if of == nil || of.RBAC.Creates() {
+	if of == nil {
+		return diags
+	}
+	for _, failure := range cronjob.CheckArguments(spec.Upgrader{Kubernetes: of}) {
+		diags.Append(explain("Invalid Argument", failure, spec.Applied{})...)
+	}
+	if of.RBAC.Creates() {
 		return diags
 	}
 	if account, _ := member[types.String](block, "service_account_name"); account.IsNull() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/container"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -124,14 +126,15 @@ func labelValue() validator.String {
 	}}
 }
 
-// notReserved refuses variables that arguments of their own set.
+// notReserved refuses variables that arguments of their own set, and names that
+// none can have: "A=B" would set the variable A.
 func notReserved(arguments map[string]string) validator.String {
 	return check{"Invalid Variable", "must be a variable that no other argument sets", func(name string) error {
 		if argument, reserved := arguments[name]; reserved {
 			return fmt.Errorf("the argument %s sets it", argument)
 		}
-		if name == "" {
-			return fmt.Errorf("it is empty")
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			return fmt.Errorf("a name is not empty and has no equals sign")
 		}
 		return nil
 	}}
@@ -199,11 +202,21 @@ func (sameSchedule) Description(context.Context) string {
 func (m sameSchedule) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
 // PlanModifyString implements planmodifier.String.
-func (sameSchedule) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (sameSchedule) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.StateValue.IsNull() || req.PlanValue.IsUnknown() {
 		return
 	}
-	if delegate.SameSchedule(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
+	var docker types.Object
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root(attrDocker), &docker)...)
+	if isSameSchedule(!docker.IsNull(), req.StateValue.ValueString(), req.PlanValue.ValueString()) {
 		resp.PlanValue = req.StateValue
 	}
+}
+
+// isSameSchedule tells whether a platform takes two schedules for one.
+func isSameSchedule(docker bool, a, b string) bool {
+	if docker {
+		return container.SameSchedule(a, b)
+	}
+	return delegate.SameSchedule(a, b)
 }

@@ -2,8 +2,8 @@ data "harnessdelegate_upgrader_manifest" "docker" {
   delegate_name = "docker-delegate"
   schedule      = "*/30 * * * *"
 
-  docker = {
-    stop_timeout = 2700
+  docker {
+    container_stop_timeout = 2700
   }
 }
 

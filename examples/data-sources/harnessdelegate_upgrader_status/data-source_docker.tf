@@ -8,8 +8,8 @@ resource "harnessdelegate_upgrader" "docker" {
   delegate_name = "docker-delegate"
   token         = var.delegate_token
 
-  docker = {
-    stop_timeout = 2700
+  docker {
+    container_stop_timeout = 2700
   }
 }
 

@@ -3,6 +3,6 @@ list "harnessdelegate_upgrader" "docker" {
   provider = harnessdelegate
 
   config {
-    docker = {}
+    docker {}
   }
 }

@@ -10,10 +10,10 @@ resource "harnessdelegate_upgrader" "docker" {
   token         = var.delegate_token
   schedule      = "*/30 * * * *"
 
-  docker = {
-    stop_timeout = 2700 # 45 minutes for a delegate to finish its tasks
+  docker {
+    container_stop_timeout = 2700 # 45 minutes for a delegate to finish its tasks
 
-    log_driver  = "local"
-    log_options = { max-size = "10m", max-file = "3" }
+    log_driver = "local"
+    log_opts   = { max-size = "10m", max-file = "3" }
   }
 }

@@ -2,7 +2,6 @@ package container
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -15,22 +14,19 @@ import (
 
 // Apply implements spec.Platform. However an earlier one was interrupted, exactly
 // one container with the wanted name runs in the end, and none is left over.
-func (p *platform) Apply(ctx context.Context, want spec.Upgrader, last []spec.Object) (spec.Applied, error) {
-	t := p.task(want, last)
+func (p *platform) Apply(ctx context.Context, of spec.Change) (spec.Applied, error) {
+	t := p.task(of)
 	err := t.apply(ctx)
 	return t.applied(ctx, err), err
 }
 
 func (t *task) apply(ctx context.Context) error {
-	if err := t.checkArguments(); err != nil {
-		return err
-	}
-	s, err := t.survey(ctx)
+	s, missing, err := t.foresee(ctx)
 	if err != nil {
 		return err
 	}
-	if s.current != nil && !t.isOurs(s.current) {
-		return t.nameTaken(s.current)
+	if len(missing) > 0 {
+		return missing[0]
 	}
 	s, err = t.recover(ctx, s)
 	if err != nil {
@@ -53,77 +49,25 @@ func (t *task) apply(ctx context.Context) error {
 	return nil
 }
 
-// checkArguments refuses what could not be told from our own settings later.
-func (t *task) checkArguments() error {
-	doing := t.doing("make", t.want.Docker.Name)
-	for _, name := range slices.Sorted(maps.Keys(t.want.Docker.Env)) {
-		if ReservedVariable(name) {
-			return &spec.Failure{Doing: doing, Reason: name + " has an argument of its own", Advice: "Leave it out of `docker.env`.", Argument: argEnv}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(t.want.Docker.Labels)) {
-		if ReservedLabel(name) {
-			return &spec.Failure{Doing: doing, Reason: "the label " + name + " is this provider's", Advice: "Leave it out of `docker.labels`.", Argument: argLabels}
-		}
-	}
-	return nil
-}
-
-// nameTaken refuses to touch what is somebody else's.
-func (t *task) nameTaken(c *api.InspectResponse) error {
-	advice := fmt.Sprintf("Choose another `docker.name`, or remove that container if nobody needs it: docker rm -f %s.", quote(c.Name))
-	if _, isUpgrader := envMap(c.Config.Env)[envWorkload]; isUpgrader {
-		advice = fmt.Sprintf("If it is the upgrader that this resource is to manage, import it: terraform import ADDRESS docker/%s, or a block import { to = ADDRESS, id = \"docker/%s\" }. Otherwise choose another `docker.name`.", c.Name, c.Name)
-		if slices.ContainsFunc(t.last, func(o spec.Object) bool { return o.Name == c.Name }) {
-			advice = "Somebody has replaced the container that this resource manages. Remove theirs, docker rm -f " + quote(c.Name) + ", and apply again; or keep it: terraform state rm ADDRESS, and then import it as docker/" + c.Name + "."
-		}
-	}
-	owner := ""
-	if delegate, made := c.Config.Labels[OwnerLabel]; made {
-		owner = fmt.Sprintf(", which this provider made for the delegate %q", delegate)
-	}
-	return &spec.Failure{
-		Doing:    t.doing("make", t.want.Docker.Name),
-		Reason:   fmt.Sprintf("there is a container of that name already, of the image %s, created at %s%s", c.Config.Image, c.Created, owner),
-		Advice:   advice,
-		Argument: argName,
-	}
-}
-
 // make makes an upgrader where there is none.
 func (t *task) make(ctx context.Context) error {
-	if err := t.needSecrets(); err != nil {
-		return err
-	}
 	if err := t.ensureImage(ctx); err != nil {
 		return err
 	}
-	return t.launch(ctx)
+	return t.launch(ctx, nil)
 }
 
-// needSecrets refuses to make a container without what only the user knows.
-func (t *task) needSecrets() error {
-	doing := t.doing("make", t.want.Docker.Name)
-	switch {
-	case t.want.Token == "":
-		return &spec.Failure{Doing: doing, Reason: "the upgrader's token is not known", Advice: "Set `token` or `token_wo`.", Argument: argToken}
-	case t.want.Proxy.HasPassword && t.want.Proxy.Password == "":
-		return &spec.Failure{Doing: doing, Reason: "the proxy's password is not known", Advice: "Set `password` or `password_wo` of `proxy`.", Argument: argProxyPassword}
-	default:
-		return nil
-	}
-}
-
-// launch creates and starts the wanted container, and waits until it has run for
-// a while. If it fails, it leaves nothing behind.
-func (t *task) launch(ctx context.Context) error {
-	id, err := t.create(ctx, t.want)
+// launch creates and starts the wanted container, in place of an old one if there
+// is one, and waits until it has run for a while. If it fails, it leaves nothing
+// behind.
+func (t *task) launch(ctx context.Context, old *reading) error {
+	id, err := t.create(ctx, t.want, old)
 	if err != nil {
 		if ctx.Err() != nil || unanswered(err) {
 			// The engine may have made it all the same.
 			t.takeBack(ctx, t.want.Docker.Name)
 		}
-		return t.fail(t.doing("create", t.want.Docker.Name), err, t.hidden)
+		return t.fail(t.doing("create", t.want.Docker.Name), err)
 	}
 	t.did("created %s", Object(t.want))
 	c, found, err := t.inspect(ctx, id)
@@ -135,7 +79,7 @@ func (t *task) launch(ctx context.Context) error {
 	}
 	if err != nil {
 		t.takeBack(ctx, id)
-		return t.fail(t.doing("start", t.want.Docker.Name), err, t.hidden)
+		return t.fail(t.doing("start", t.want.Docker.Name), err)
 	}
 	return nil
 }
@@ -145,18 +89,18 @@ func (t *task) launchExisting(ctx context.Context, c *api.InspectResponse, isNew
 	doing := t.doing("start", c.Name)
 	if status(c.State) != api.StateRunning {
 		if err := t.start(ctx, c); err != nil {
-			return t.fail(doing, err, t.hidden)
+			return t.fail(doing, err)
 		}
 		t.did("started %s", objectOf(c))
 	}
-	return t.steady(ctx, doing, c.ID, t.settle, isNew)
+	return t.staysUp(ctx, doing, c.ID, t.settle, isNew)
 }
 
 // retire stops and removes a container that is needed no more.
 func (t *task) retire(ctx context.Context, c *api.InspectResponse) error {
 	if err := t.remove(ctx, c.ID); err != nil {
 		t.leave("%s is left over: the next apply removes it", objectOf(c))
-		return t.fail(t.doing("remove", c.Name), err, t.hidden)
+		return t.fail(t.doing("remove", c.Name), err)
 	}
 	t.did("removed %s", objectOf(c))
 	return nil
@@ -199,4 +143,18 @@ func (t *task) inherit(c *api.InspectResponse) {
 	if t.want.Proxy.HasPassword && passwordField != "" {
 		adopt(&t.want.Proxy.Password, password)
 	}
+	block := *t.want.Docker
+	block.Env, block.LogOpts = unredacted(block.Env, envMap(c.Config.Env)), unredacted(block.LogOpts, c.HostConfig.LogConfig.Config)
+	t.want.Docker = &block
+}
+
+// unredacted has the live values for those that an import has hidden.
+func unredacted(want, live map[string]string) map[string]string {
+	result := maps.Clone(want)
+	for name, value := range want {
+		if has, found := live[name]; found && value == secret.Redacted {
+			result[name] = has
+		}
+	}
+	return result
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,38 +17,23 @@ import (
 // The label that marks containers of this provider isn't in it either, because
 // nothing of this provider looks after a container that a shell made.
 func Command(u spec.Upgrader) string {
-	options := []string{"--name " + quote(u.Docker.Name)}
-	if u.Docker.CPUs > 0 {
-		options = append(options, "--cpus "+strconv.FormatFloat(u.Docker.CPUs, 'f', -1, 64))
-	}
-	if u.Docker.MemoryMB > 0 {
-		options = append(options, fmt.Sprintf("--memory %dm", u.Docker.MemoryMB))
-	}
-	if u.Docker.RestartPolicy != "" {
-		options = append(options, "--restart "+quote(u.Docker.RestartPolicy))
-	}
-	if u.Docker.Network != "" {
-		options = append(options, "--network "+quote(u.Docker.Network))
-	}
-	if u.Docker.PullPolicy != "" {
-		options = append(options, "--pull "+quote(u.Docker.PullPolicy))
+	var options []string
+	for _, f := range fields {
+		if f.flag != "" {
+			options = append(options, flags(f.flag, f.shown(u))...)
+		}
 	}
 	options = append(options, "--mount "+quote(mountOption(u.Docker.SocketPath)))
-	if u.Docker.LogDriver != "" {
-		options = append(options, "--log-driver "+quote(u.Docker.LogDriver))
-	}
-	options = append(options, pairs("--log-opt", u.Docker.LogOptions)...)
-	options = append(options, pairs("--label", u.Docker.Labels)...)
 	for _, v := range environment(u) {
-		if v.secret {
+		if v.isSecret {
 			options = append(options, "-e "+v.name)
-			continue
+		} else {
+			options = append(options, "-e "+quote(v.name+"="+v.value))
 		}
-		options = append(options, "-e "+quote(v.name+"="+v.value))
 	}
 	var text strings.Builder
-	_, _ = fmt.Fprintf(&text, "# Set %s first: docker takes secrets from the environment.\n", strings.Join(secretNames(u), " and "))
-	for _, name := range secretNames(u) {
+	_, _ = fmt.Fprintf(&text, "# Set %s first: docker takes secrets from the environment.\n", strings.Join(secretVariables(u), " and "))
+	for _, name := range secretVariables(u) {
 		// Were it not set, docker would start the upgrader without it and say nothing.
 		_, _ = fmt.Fprintf(&text, ": \"${%s:?is not set}\" && export %s && \\\n", name, name)
 	}
@@ -62,6 +45,57 @@ func Command(u spec.Upgrader) string {
 	return text.String()
 }
 
+// flags are the options for a value: none for an empty one, and one for each
+// entry of a map.
+func flags(flag string, value any) []string {
+	switch v := value.(type) {
+	case string:
+		if v != "" {
+			return []string{flag + " " + quote(v)}
+		}
+	case float64:
+		if v > 0 {
+			return []string{flag + " " + strconv.FormatFloat(v, 'f', -1, 64)}
+		}
+	case map[string]string:
+		list := make([]string, 0, len(v))
+		for _, name := range sortedNames(v) {
+			list = append(list, flag+" "+quote(name+"="+v[name]))
+		}
+		return list
+	}
+	return nil
+}
+
+// shownVariable is an environment variable in a text.
+type shownVariable struct {
+	name, value string
+	isSecret    bool
+}
+
+// environment is what the upgrader gets.
+func environment(u spec.Upgrader) []shownVariable {
+	entries := request(u, nil).Config.Env
+	list := make([]shownVariable, 0, len(entries))
+	for _, entry := range entries {
+		name, value, _ := strings.Cut(entry, "=")
+		f, _ := fieldOf(name)
+		list = append(list, shownVariable{name: name, value: value, isSecret: f.isSecret})
+	}
+	return list
+}
+
+// secretVariables are the variables whose values texts don't show.
+func secretVariables(u spec.Upgrader) []string {
+	var names []string
+	for _, v := range environment(u) {
+		if v.isSecret {
+			names = append(names, v.name)
+		}
+	}
+	return names
+}
+
 // mountOption is the socket for --mount, which refuses a wrong path where -v
 // makes an empty folder of it. Its fields are written as CSV.
 func mountOption(source string) string {
@@ -70,14 +104,6 @@ func mountOption(source string) string {
 	_ = w.Write([]string{"type=bind", "source=" + source, "target=" + socketTarget}) // a buffer takes everything
 	w.Flush()
 	return strings.TrimSuffix(line.String(), "\n")
-}
-
-func pairs(option string, values map[string]string) []string {
-	list := make([]string, 0, len(values))
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		list = append(list, option+" "+quote(name+"="+values[name]))
-	}
-	return list
 }
 
 // plain are the characters that no shell reads as anything but themselves.

@@ -14,15 +14,15 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
-// TestCompare_words has what a real engine doesn't do at command.
-func TestCompare_words(t *testing.T) {
+// TestDrift_words has what a real engine doesn't do at command.
+func TestDrift_words(t *testing.T) {
 	t.Parallel()
 	const c = "Container/docker-delegate-upgrader: "
 	tests := []struct {
 		name   string
 		change func(*api.InspectResponse)
 		drift  string
-		remedy remedy
+		needs  change
 	}{
 		{"exited", func(*api.InspectResponse) {}, c + "is not running (exited with code 0 at 2026-01-02T03:04:05Z)", starting},
 		{"out of memory", func(r *api.InspectResponse) { r.State.OOMKilled, r.State.ExitCode = true, 137 }, c + "is not running (exited with code 137 at 2026-01-02T03:04:05Z, out of memory)", starting},
@@ -50,12 +50,30 @@ func TestCompare_words(t *testing.T) {
 	for _, test := range tests {
 		response := made(plainUpgrader())
 		test.change(response)
-		m := compare(plainUpgrader(), response, brought(), false)
-		if drift := strings.Join(m.drift, "\n"); drift != test.drift {
+		r := readAs(plainUpgrader(), response)
+		if drift := strings.Join(r.drift, "\n"); drift != test.drift {
 			t.Errorf("%s: drift is %q, want %q", test.name, drift, test.drift)
 		}
-		if !m.remedies[test.remedy] || len(m.remedies) != 1 {
-			t.Errorf("%s: remedies are %v, want %v", test.name, m.remedies, test.remedy)
+		if !r.needs[test.needs] || len(r.needs) != 1 {
+			t.Errorf("%s: changes are %v, want %v", test.name, r.needs, test.needs)
+		}
+	}
+}
+
+func TestSameSchedule(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		same bool
+	}{
+		{"0 */1 * * *", "0 * * * *", true},
+		{"0 * * * *", "@hourly", false},
+		{"@hourly", "@hourly", true},
+		{"0 * * * *", "1 * * * *", false},
+		{"never", "never", true},
+	} {
+		if same := SameSchedule(test.a, test.b); same != test.same {
+			t.Errorf("SameSchedule(%q, %q) = %t", test.a, test.b, same)
 		}
 	}
 }
@@ -133,10 +151,10 @@ func TestAdvise_answers(t *testing.T) {
 		"No such image: x:y":                                                       "image",
 		"No command specified":                                                     "image",
 		"exec: \"/x\": executable file not found in $PATH":                         "image",
-		"network x not found":                                                      "docker.network",
-		"failed to set up container networking: network y not found":               "docker.network",
+		"network x not found":                                                      "docker.network_mode",
+		"failed to set up container networking: network y not found":               "docker.network_mode",
 		"the network is on fire":                                                   "",
-		"Minimum memory limit can not be less than memory reservation limit":       "docker.memory_mb",
+		"Minimum memory limit can not be less than memory reservation limit":       "docker.memory",
 		"logger: no log driver named 'x' is registered":                            "docker.log_driver",
 		"Conflict. The container name \"/x\" is already in use by container \"y\"": "docker.name",
 		"something else":                                                           "",

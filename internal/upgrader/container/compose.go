@@ -2,8 +2,6 @@ package container
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v2"
@@ -23,89 +21,91 @@ const serviceName = "upgrader"
 // Compose is the upgrader as a file for docker compose. Secrets aren't in it:
 // Compose takes them from its environment, and refuses to start without.
 func Compose(u spec.Upgrader) string {
-	service := yaml.MapSlice{
-		{Key: "image", Value: escape(u.Image)},
-		{Key: "container_name", Value: escape(u.Docker.Name)},
+	var service yaml.MapSlice
+	for _, f := range fields {
+		if f.key != "" {
+			service = with(service, strings.Split(f.key, "."), composeValue(f.shown(u)))
+		}
 	}
-	add := func(key string, value any) { service = append(service, yaml.MapItem{Key: key, Value: value}) }
-	if u.Docker.PullPolicy != "" {
-		add("pull_policy", escape(u.Docker.PullPolicy))
+	file := yaml.MapSlice{}
+	if isNetworkName(u.Docker.NetworkMode) {
+		// A network that exists is joined, and not made.
+		for i := range service {
+			if service[i].Key == "network_mode" {
+				service[i] = yaml.MapItem{Key: "networks", Value: []string{serviceName}}
+			}
+		}
+		file = yaml.MapSlice{{Key: "networks", Value: yaml.MapSlice{{Key: serviceName, Value: yaml.MapSlice{
+			{Key: "name", Value: escape(u.Docker.NetworkMode)},
+			{Key: "external", Value: true},
+		}}}}}
 	}
-	if u.Docker.RestartPolicy != "" {
-		add("restart", escape(u.Docker.RestartPolicy))
-	}
-	if u.Docker.CPUs > 0 {
-		add("cpus", u.Docker.CPUs)
-	}
-	if u.Docker.MemoryMB > 0 {
-		// Compose, as docker run does, allows as much swap again.
-		add("mem_limit", u.Docker.MemoryMB*bytesPerMB)
-	}
-	joins := isNetworkName(u.Docker.Network)
-	switch {
-	case joins:
-		add("networks", []string{serviceName})
-	case u.Docker.Network != "":
-		add("network_mode", escape(u.Docker.Network))
-	}
-	add("environment", composeEnvironment(u))
-	add("volumes", []yaml.MapSlice{{
+	service = append(service, yaml.MapItem{Key: "environment", Value: composeEnvironment(u)}, yaml.MapItem{Key: "volumes", Value: []yaml.MapSlice{{
 		{Key: "type", Value: "bind"},
 		{Key: "source", Value: escape(u.Docker.SocketPath)},
 		{Key: "target", Value: socketTarget},
 		// Without it, Compose makes an empty folder of a wrong path.
 		{Key: "bind", Value: yaml.MapSlice{{Key: "create_host_path", Value: false}}},
-	}})
-	if logging := composeLogging(u.Docker); len(logging) > 0 {
-		add("logging", logging)
-	}
-	if len(u.Docker.Labels) > 0 {
-		add("labels", sorted(u.Docker.Labels))
-	}
-	file := yaml.MapSlice{{Key: "services", Value: yaml.MapSlice{{Key: serviceName, Value: service}}}}
-	if joins {
-		file = append(file, yaml.MapItem{Key: "networks", Value: yaml.MapSlice{{Key: serviceName, Value: yaml.MapSlice{
-			{Key: "name", Value: escape(u.Docker.Network)},
-			{Key: "external", Value: true},
-		}}}})
-	}
+	}}})
+	file = append(yaml.MapSlice{{Key: "services", Value: yaml.MapSlice{{Key: serviceName, Value: service}}}}, file...)
 	text, err := yaml.Marshal(file)
 	if err != nil {
 		// Texts, numbers and lists of them always encode.
 		panic(err)
 	}
-	return fmt.Sprintf(composeHeader, strings.Join(secretNames(u), " and ")) + string(text)
+	return fmt.Sprintf(composeHeader, strings.Join(secretVariables(u), " and ")) + string(text)
+}
+
+// with puts a value at a place, unless it is empty.
+func with(into yaml.MapSlice, at []string, value any) yaml.MapSlice {
+	if value == nil {
+		return into
+	}
+	if len(at) == 1 {
+		return append(into, yaml.MapItem{Key: at[0], Value: value})
+	}
+	for i := range into {
+		if inner, nested := into[i].Value.(yaml.MapSlice); nested && into[i].Key == at[0] {
+			into[i].Value = with(inner, at[1:], value)
+			return into
+		}
+	}
+	return append(into, yaml.MapItem{Key: at[0], Value: with(nil, at[1:], value)})
+}
+
+// composeValue is a value for Compose; nil for an empty one.
+func composeValue(value any) any {
+	switch v := value.(type) {
+	case string:
+		if v != "" {
+			return escape(v)
+		}
+	case float64:
+		if v > 0 {
+			return v
+		}
+	case map[string]string:
+		list := make(yaml.MapSlice, 0, len(v))
+		for _, name := range sortedNames(v) {
+			list = append(list, yaml.MapItem{Key: name, Value: escape(v[name])})
+		}
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return nil
 }
 
 func composeEnvironment(u spec.Upgrader) yaml.MapSlice {
 	var env yaml.MapSlice
 	for _, v := range environment(u) {
 		value := escape(v.value)
-		if v.secret {
+		if v.isSecret {
 			value = "${" + v.name + ":?is not set}"
 		}
 		env = append(env, yaml.MapItem{Key: v.name, Value: value})
 	}
 	return env
-}
-
-func composeLogging(d *spec.Docker) yaml.MapSlice {
-	var logging yaml.MapSlice
-	if d.LogDriver != "" {
-		logging = append(logging, yaml.MapItem{Key: "driver", Value: escape(d.LogDriver)})
-	}
-	if len(d.LogOptions) > 0 {
-		logging = append(logging, yaml.MapItem{Key: "options", Value: sorted(d.LogOptions)})
-	}
-	return logging
-}
-
-func sorted(values map[string]string) yaml.MapSlice {
-	list := make(yaml.MapSlice, 0, len(values))
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		list = append(list, yaml.MapItem{Key: name, Value: escape(values[name])})
-	}
-	return list
 }
 
 // escape keeps Compose from reading a dollar sign as a variable.

@@ -46,7 +46,7 @@ func TestDelete(t *testing.T) {
 		},
 		"half replaced": func(last []spec.Object) []spec.Object {
 			other := b.wanted()
-			other.Schedule = "@daily"
+			other.Schedule = "0 0 * * *"
 			if !b.interrupted(t, other, last, 3) {
 				t.Fatal("not interrupted")
 			}

@@ -23,7 +23,7 @@ func TestDrift_renamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := b.wanted()
-	want.Schedule = "@daily"
+	want.Schedule = "0 0 * * *"
 	seen, err := p.Observe(t.Context(), want, applied.Objects)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,8 @@ func TestDrift_leftOver(t *testing.T) {
 	unchanged(t, p, b.wanted(), applied.Objects)
 }
 
-// TestDrift_extra tells what a replacement drops.
+// TestDrift_extra keeps what others have set and no argument is about, but for
+// networks beside the first, of which is told beforehand.
 func TestDrift_extra(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
@@ -93,19 +94,12 @@ func TestDrift_extra(t *testing.T) {
 	options.HostConfig.Tmpfs = map[string]string{"/extra/tmpfs": ""}
 	options.Config.Volumes = map[string]struct{}{"/extra/volume": {}}
 	options.Config.Labels = map[string]string{"com.docker.compose.project": "p", "com.docker.desktop.x": "y", "team": "ops"}
+	options.Config.Hostname, options.HostConfig.ExtraHosts = "theirs", []string{"app.harness.io:127.0.0.1"}
 	id := b.Run(t, options)
 	if _, err := b.API.NetworkConnect(t.Context(), network, client.NetworkConnectOptions{Container: id}); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{
-		"a connection to the network " + network + " is not asked for",
-		"a mount at /extra/bind is not asked for", "a mount at /extra/mount is not asked for",
-		"a mount at /extra/tmpfs is not asked for", "a mount at /extra/volume is not asked for",
-		"label com.docker.compose.project is not asked for", "label team is not asked for",
-	}
-	for i := range want {
-		want[i] = "Container/" + b.name + ": " + want[i]
-	}
+	want := []string{"Container/" + b.name + ": a connection to the network " + network + " is not asked for"}
 	if seen := observe(t, p, b.wanted()); !slices.Equal(seen.Drift, want) {
 		t.Errorf("drift is %q, want %q", seen.Drift, want)
 	}
@@ -115,10 +109,36 @@ func TestDrift_extra(t *testing.T) {
 	}
 	// A network that is wanted is none too many.
 	joined := b.wanted()
-	joined.Docker.Network = network
-	if seen := observe(t, p, joined); !slices.Equal(seen.Drift, want[1:]) {
-		t.Errorf("drift is %q, want %q", seen.Drift, want[1:])
+	joined.Docker.NetworkMode = network
+	if seen := observe(t, p, joined); len(seen.Drift) > 0 {
+		t.Errorf("drift is %q, want none", seen.Drift)
 	}
 	applied := apply(t, p, b.wanted(), []spec.Object{{Kind: "Container", Name: b.name, ID: id}})
 	unchanged(t, p, b.wanted(), applied.Objects)
+	c := b.live(t, b.name)
+	if c.ID == id {
+		t.Error("the container was not replaced")
+	}
+	var mounts []string
+	for _, m := range c.Mounts {
+		mounts = append(mounts, m.Destination)
+	}
+	for _, target := range []string{"/extra/bind", "/extra/mount", "/extra/volume", "/var/run/docker.sock"} {
+		if !slices.Contains(mounts, target) {
+			t.Errorf("the mount at %s is gone: %v", target, mounts)
+		}
+	}
+	if len(mounts) != 4 || len(c.HostConfig.Tmpfs) != 1 || c.Config.Hostname != "theirs" || len(c.HostConfig.ExtraHosts) != 1 ||
+		c.Config.Labels["com.docker.compose.project"] != "p" || c.Config.Labels["team"] != "ops" {
+		t.Errorf("mounts %v, tmpfs %v, host name %s, hosts %v, labels %v", mounts, c.HostConfig.Tmpfs, c.Config.Hostname, c.HostConfig.ExtraHosts, c.Config.Labels)
+	}
+	// A label that was imported and is left out goes.
+	had := b.wanted()
+	had.Docker.Labels = map[string]string{"team": "ops"}
+	if _, err := p.Apply(t.Context(), spec.Change{Want: b.wanted(), Prior: &had, Last: applied.Objects}); err != nil {
+		t.Fatal(err)
+	}
+	if labels := b.live(t, b.name).Config.Labels; labels["team"] != "" || labels["com.docker.compose.project"] != "p" {
+		t.Errorf("labels are %v", labels)
+	}
 }

@@ -2,6 +2,7 @@ package container_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/dockertest"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -136,13 +138,19 @@ func TestDrift_madeOtherwise(t *testing.T) {
 		{"/var/run/docker.sock is a mount of type tmpfs", func(o *client.ContainerCreateOptions) {
 			o.HostConfig.Binds, o.HostConfig.Mounts = nil, []mount.Mount{{Type: mount.TypeTmpfs, Target: "/var/run/docker.sock"}}
 		}},
+		{"/var/run/docker.sock is a mount of type tmpfs", func(o *client.ContainerCreateOptions) {
+			o.HostConfig.Binds, o.HostConfig.Tmpfs = nil, map[string]string{"/var/run/docker.sock": ""}
+		}},
 		{"environment variable ACCOUNT_ID is missing", without("ACCOUNT_ID")},
 		{"environment variable UPGRADER_TOKEN is missing", without("UPGRADER_TOKEN")},
-		{"environment variable CONTAINER_STOP_TIMEOUT is no number", with("CONTAINER_STOP_TIMEOUT=long")},
-		{"environment variable DISABLE_AUTO_UPGRADE is neither", with("DISABLE_AUTO_UPGRADE=perhaps")},
-		{"environment variable SOMETHING is not asked for", with("SOMETHING=else")},
-		{"environment variable PROXY_HOST is not asked for", with("PROXY_HOST=proxy")},
-		{"label some is not asked for", func(o *client.ContainerCreateOptions) { o.Config.Labels = map[string]string{"some": "thing"} }},
+		{`environment variable CONTAINER_STOP_TIMEOUT is "long", and must be a whole number`, with("CONTAINER_STOP_TIMEOUT=long")},
+		{`environment variable DISABLE_AUTO_UPGRADE is "perhaps", and must be true or false`, with("DISABLE_AUTO_UPGRADE=perhaps")},
+		{"environment variable PROXY_PASSWORD is not asked for", with("PROXY_PASSWORD=" + token)},
+		{`environment variable PROXY_PORT is "many", and must be a whole number`, with("PROXY_PORT=many")},
+		{"has another entrypoint than its image", func(o *client.ContainerCreateOptions) { o.Config.Entrypoint = []string{"/true"} }},
+		{"has another command than its image", func(o *client.ContainerCreateOptions) { o.Config.Cmd = []string{token} }},
+		{`runs as the user "4711" instead of its image's`, func(o *client.ContainerCreateOptions) { o.Config.User = "4711" }},
+		{`runs in the folder "/tmp" instead of its image's`, func(o *client.ContainerCreateOptions) { o.Config.WorkingDir = "/tmp" }},
 		{"runs privileged", func(o *client.ContainerCreateOptions) { o.HostConfig.Privileged = true }},
 		{"is removed when it stops", func(o *client.ContainerCreateOptions) { o.HostConfig.AutoRemove = true }},
 	}
@@ -172,6 +180,77 @@ func TestDrift_madeOtherwise(t *testing.T) {
 		if err := b.RemoveContainers(t.Context(), b.name); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestObserve_full reads what is set in a container and left out in the
+// configuration, and an apply takes it away. A secret in it isn't shown.
+func TestObserve_full(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	p := b.platform()
+	options := documented(b)
+	options.Name, options.HostConfig.RestartPolicy.Name = b.name, "unless-stopped"
+	options.Config.Env = append(options.Config.Env, "EXTRA=1", "ACCOUNT_SECRET="+token, "MIRROR=https://me:"+token+"@mirror.example.com", "PROXY_HOST=proxy", "PROXY_PORT=3128")
+	options.Config.Env[4] = "SCHEDULE=*/30 * * * *"
+	options.HostConfig.LogConfig.Type, options.HostConfig.LogConfig.Config = "local", map[string]string{"max-size": "5m"}
+	id := b.Run(t, options)
+	live := b.wanted()
+	live.Docker.Env = map[string]string{"EXTRA": "1", "ACCOUNT_SECRET": secret.Redacted, "MIRROR": secret.Redacted}
+	live.Docker.LogDriver, live.Docker.LogOpts = "local", options.HostConfig.LogConfig.Config
+	live.Schedule = "*/30 * * * *"
+	live.Proxy.Host, live.Proxy.Port = "proxy", new(int64(3128))
+	seen := observe(t, p, b.wanted())
+	if diff := differences(live, seen.Upgrader); diff != "" || len(seen.Drift) > 0 {
+		t.Errorf("(-live +seen):\n%s\ndrift %v", diff, seen.Drift)
+	}
+	// What a state has of it is no difference, and no reason to make it anew.
+	last := []spec.Object{{Kind: "Container", Name: b.name, ID: id}}
+	unchanged(t, p, live, last)
+	kept := live
+	kept.Schedule = "0 0 * * *"
+	applied := apply(t, p, kept, last)
+	if env := b.live(t, b.name).Config.Env; !slices.Contains(env, "ACCOUNT_SECRET="+token) {
+		t.Error("a replacement lost the value that stands for itself")
+	}
+	unchanged(t, p, kept, applied.Objects)
+	applied = apply(t, p, b.wanted(), applied.Objects)
+	unchanged(t, p, b.wanted(), applied.Objects)
+	if c := b.live(t, b.name); len(c.Config.Env) != 7 || c.HostConfig.LogConfig.Type != "json-file" {
+		t.Errorf("there is still more than was asked for: %d variables, the log driver %s", len(c.Config.Env), c.HostConfig.LogConfig.Type)
+	}
+}
+
+// TestObserve_sameInOtherWords keeps a container that says what is wanted.
+func TestObserve_sameInOtherWords(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	p := b.platform()
+	applied := apply(t, p, b.wanted(), nil)
+	id := b.alone(t, b.name)
+	for name, change := range map[string]func(*spec.Upgrader){
+		"schedule": func(u *spec.Upgrader) { u.Schedule = "0 * * * *" },
+		"manager":  func(u *spec.Upgrader) { u.ManagerEndpoint += "/" },
+		"network":  func(u *spec.Upgrader) { u.Docker.NetworkMode = "bridge" },
+		"driver":   func(u *spec.Upgrader) { u.Docker.LogDriver = "json-file" },
+	} {
+		want := b.wanted()
+		change(&want)
+		applied = apply(t, p, want, applied.Objects)
+		if b.alone(t, b.name) != id {
+			t.Fatalf("%s: the container was replaced", name)
+		}
+		unchanged(t, p, want, applied.Objects)
+	}
+	// The UI's manifest gives a pod the digits that a token encodes.
+	want := b.wanted()
+	want.Token = "MmY2YjA5ODhiNmZiMzM3MDA3M2MzZDA1MDViYWVlNTk="
+	applied = apply(t, p, want, applied.Objects)
+	id = b.alone(t, b.name)
+	want.Token = "2f6b0988b6fb3370073c3d0505baee59"
+	apply(t, p, want, applied.Objects)
+	if b.alone(t, b.name) != id {
+		t.Error("the container was replaced for the same token")
 	}
 }
 
@@ -213,7 +292,7 @@ func TestDrift_restarting(t *testing.T) {
 	// An apply may meet it in one of the moments in which it runs.
 	var err error
 	dockertest.Eventually(t, "an apply meets it while it doesn't run", func() bool {
-		_, err = b.patient().Apply(t.Context(), want, last)
+		_, err = b.patient().Apply(t.Context(), spec.Change{Want: want, Last: last})
 		return err != nil
 	})
 	for _, err := range []error{err, b.patient().RunOnce(t.Context(), want)} {

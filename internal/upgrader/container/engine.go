@@ -9,6 +9,7 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	api "github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/system"
 	"github.com/moby/moby/client"
 )
 
@@ -59,9 +60,9 @@ func (p *platform) unhurried(ctx context.Context, call func(context.Context) err
 	return err
 }
 
-// read asks the engine something that changes nothing. Errors of the engine
+// ask asks the engine something that changes nothing. Errors of the engine
 // itself may pass, too.
-func read[T any](ctx context.Context, call func() (T, error)) (T, error) {
+func ask[T any](ctx context.Context, call func() (T, error)) (T, error) {
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
 		answer, err := call()
@@ -102,7 +103,7 @@ func unanswered(err error) bool {
 
 // inspect reads a container by name or ID, and reports false if there is none.
 func (p *platform) inspect(ctx context.Context, ref string) (*api.InspectResponse, bool, error) {
-	result, err := read(ctx, func() (client.ContainerInspectResult, error) {
+	result, err := ask(ctx, func() (client.ContainerInspectResult, error) {
 		return p.engine.ContainerInspect(ctx, ref, client.ContainerInspectOptions{})
 	})
 	switch {
@@ -135,26 +136,33 @@ func complete(c api.InspectResponse) *api.InspectResponse {
 
 // list gives the containers, all or the running ones.
 func (p *platform) list(ctx context.Context, all bool) ([]api.Summary, error) {
-	result, err := read(ctx, func() (client.ContainerListResult, error) {
+	result, err := ask(ctx, func() (client.ContainerListResult, error) {
 		return p.engine.ContainerList(ctx, client.ContainerListOptions{All: all})
 	})
 	return result.Items, err
+}
+
+// info is what the engine says of itself.
+func (p *platform) info(ctx context.Context) (system.Info, error) {
+	result, err := ask(ctx, func() (client.SystemInfoResult, error) { return p.engine.Info(ctx, client.InfoOptions{}) })
+	return result.Info, err
 }
 
 // imageFacts are what a container has from its image rather than from whoever
 // made it.
 type imageFacts struct {
 	// known is false if the image is gone.
-	known  bool
-	env    map[string]string
-	labels map[string]string
+	known       bool
+	env, labels map[string]string
 	// volumes are the places at which it asks for anonymous volumes.
-	volumes map[string]struct{}
+	volumes                      map[string]struct{}
+	entrypoint, cmd              []string
+	user, workingDir, stopSignal string
 }
 
 // imageOf reads the very image that a container was made of.
 func (p *platform) imageOf(ctx context.Context, c *api.InspectResponse) (imageFacts, error) {
-	result, err := read(ctx, func() (client.ImageInspectResult, error) {
+	result, err := ask(ctx, func() (client.ImageInspectResult, error) {
 		return p.engine.ImageInspect(ctx, c.Image)
 	})
 	switch {
@@ -162,10 +170,12 @@ func (p *platform) imageOf(ctx context.Context, c *api.InspectResponse) (imageFa
 		return imageFacts{}, nil
 	case err != nil:
 		return imageFacts{}, err
+	case result.Config == nil:
+		return imageFacts{known: true}, nil
 	}
-	facts := imageFacts{known: true}
-	if result.Config != nil {
-		facts.env, facts.labels, facts.volumes = envMap(result.Config.Env), result.Config.Labels, result.Config.Volumes
-	}
-	return facts, nil
+	i := result.Config
+	return imageFacts{
+		known: true, env: envMap(i.Env), labels: i.Labels, volumes: i.Volumes,
+		entrypoint: i.Entrypoint, cmd: i.Cmd, user: i.User, workingDir: i.WorkingDir, stopSignal: i.StopSignal,
+	}, nil
 }

@@ -78,8 +78,8 @@ func (b bed) wanted() spec.Upgrader {
 		DelegateName: b.name, AccountID: "aBcDeFgHiJkLmNoPqRsTuV", ManagerEndpoint: "https://app.harness.io",
 		Token: token, Schedule: spec.DefaultSchedule, AutoUpgrade: true, Image: b.image,
 		Docker: &spec.Docker{
-			Name: b.name, SocketPath: b.Socket(), CPUs: spec.DefaultCPUs, MemoryMB: spec.DefaultMemoryMB,
-			RestartPolicy: spec.DefaultRestartPolicy, StopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
+			Name: b.name, SocketPath: b.Socket(), CPUs: spec.DefaultCPUs, Memory: spec.DefaultMemory,
+			Restart: spec.DefaultRestart, ContainerStopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
 		},
 	}
 }
@@ -112,7 +112,17 @@ func through(t *testing.T, p *dockertest.Proxy) spec.Platform {
 // apply makes it so, or ends the test.
 func apply(t *testing.T, p spec.Platform, want spec.Upgrader, last []spec.Object) spec.Applied {
 	t.Helper()
-	applied, err := p.Apply(t.Context(), want, last)
+	applied, err := p.Apply(t.Context(), spec.Change{Want: want, Last: last})
+	if err != nil {
+		t.Fatalf("apply: %v\ndone: %v\nleft: %v", err, applied.Done, applied.Left)
+	}
+	return applied
+}
+
+// applyAfter is apply with a state.
+func applyAfter(t *testing.T, p spec.Platform, want, had spec.Upgrader, last []spec.Object) spec.Applied {
+	t.Helper()
+	applied, err := p.Apply(t.Context(), spec.Change{Want: want, Prior: &had, Last: last})
 	if err != nil {
 		t.Fatalf("apply: %v\ndone: %v\nleft: %v", err, applied.Done, applied.Left)
 	}

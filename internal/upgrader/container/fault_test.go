@@ -36,7 +36,7 @@ func TestFault_lostAnswers(t *testing.T) {
 			applied := apply(t, p, b.wanted(), nil)
 			id := b.alone(t, b.name)
 			want := b.wanted()
-			want.Schedule = "@daily"
+			want.Schedule = "0 0 * * *"
 			hits := 0
 			proxy.Inject(dockertest.Fault{Kind: kind, Method: write.method, Path: regexp.MustCompile(write.path), Times: 2, Before: func() { hits++ }})
 			applied = apply(t, p, want, applied.Objects)
@@ -83,9 +83,9 @@ func TestFault_engineGoesDown(t *testing.T) {
 	p := through(t, proxy)
 	applied := apply(t, p, b.wanted(), nil)
 	want := b.wanted()
-	want.Schedule = "@daily"
+	want.Schedule = "0 0 * * *"
 	proxy.Inject(dockertest.Fault{Kind: dockertest.FaultRefuse, Method: "POST", Path: regexp.MustCompile("/start$"), Before: func() { _ = proxy.Stop() }})
-	after, err := p.Apply(t.Context(), want, applied.Objects)
+	after, err := p.Apply(t.Context(), spec.Change{Want: want, Last: applied.Objects})
 	f := failure(t, err)
 	if !strings.Contains(f.Error(), proxy.Host()) || f.Advice == "" {
 		t.Error(f)
@@ -112,7 +112,7 @@ func TestFault_cancelled(t *testing.T) {
 	applied := apply(t, p, b.wanted(), nil)
 	id := b.alone(t, b.name)
 	want := b.wanted()
-	want.Schedule = "@daily"
+	want.Schedule = "0 0 * * *"
 	for _, test := range []struct {
 		path string
 		// kind is whether the engine gets the request, and whether it can answer.
@@ -130,7 +130,7 @@ func TestFault_cancelled(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		proxy.Inject(dockertest.Fault{Kind: test.kind, Method: "POST", Path: regexp.MustCompile(test.path), Times: 1, Before: cancel})
-		after, err := p.Apply(ctx, want, applied.Objects)
+		after, err := p.Apply(ctx, spec.Change{Want: want, Last: applied.Objects})
 		cancel()
 		proxy.ClearFaults()
 		if f := failure(t, err); !strings.Contains(f.Reason, "cancelled") {
@@ -143,7 +143,7 @@ func TestFault_cancelled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	proxy.Inject(dockertest.Fault{Kind: dockertest.FaultHang, Method: "POST", Path: regexp.MustCompile("/start$"), Times: 1})
-	_, err := p.Apply(ctx, want, applied.Objects)
+	_, err := p.Apply(ctx, spec.Change{Want: want, Last: applied.Objects})
 	if f := failure(t, err); !strings.Contains(f.Reason, "time was up") || !strings.Contains(f.Advice, "timeouts") {
 		t.Error(f)
 	}
@@ -194,7 +194,7 @@ func TestFault_outOfReach(t *testing.T) {
 			}
 			p := at(engine, test.host)
 			last := []spec.Object{{Kind: "Container", Name: want.Docker.Name, ID: "0123456789abcdef"}}
-			applied, err := p.Apply(t.Context(), want, last)
+			applied, err := p.Apply(t.Context(), spec.Change{Want: want, Last: last})
 			if f := failure(t, err); !strings.Contains(f.Advice, test.advice) || !strings.Contains(f.Advice, test.host) && test.advice != "about TLS" {
 				t.Error(f)
 			}

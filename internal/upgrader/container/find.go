@@ -3,81 +3,97 @@ package container
 import (
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"strings"
 
 	api "github.com/moby/moby/api/types/container"
-	"github.com/moby/moby/client"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
-// Find implements spec.Platform.
+// Find implements spec.Platform. The place may also be a container's ID, or the
+// beginning of one: most public commands leave the name to the engine.
 func (p *platform) Find(ctx context.Context, place spec.Place) (spec.Upgrader, bool, error) {
-	doing := fmt.Sprintf("read Container/%s on the engine at %s", place.Name, p.host)
-	c, found, err := p.inspect(ctx, place.Name)
+	c, found, err := p.upgraderAt(ctx, place)
 	if err != nil || !found {
-		return spec.Upgrader{}, false, p.fail(doing, err, secret.Mask{})
+		return spec.Upgrader{}, false, err
 	}
-	if _, isUpgrader := envMap(c.Config.Env)[envWorkload]; !isUpgrader {
-		return spec.Upgrader{}, false, &spec.Failure{
-			Doing:  doing,
-			Reason: fmt.Sprintf("it is no upgrader, for its environment has no %s (its image is %s)", envWorkload, c.Config.Image),
-			Advice: "Name the upgrader's container. `docker ps --filter ancestor=" + spec.DefaultDockerImage + "` lists those that run the official image.",
-		}
-	}
-	image, err := p.imageOf(ctx, c)
+	t := p.task(spec.Change{Want: wantedOf(c)})
+	t.hideLive(c)
+	r, err := t.read(ctx, c)
 	if err != nil {
-		return spec.Upgrader{}, false, p.fail(doing, err, secret.Mask{})
+		return spec.Upgrader{}, false, err
 	}
-	info, err := read(ctx, func() (client.SystemInfoResult, error) { return p.engine.Info(ctx, client.InfoOptions{}) })
-	if err != nil {
-		return spec.Upgrader{}, false, p.fail(doing, err, secret.Mask{})
-	}
-	return parse(c, image, info.Info.LoggingDriver), true, nil
+	return r.imported(), true, nil
 }
 
-// parse reads all of an upgrader's arguments from its container. It is the
-// comparison with an upgrader that wants nothing in particular.
-func parse(c *api.InspectResponse, image imageFacts, usualDriver string) spec.Upgrader {
-	token, password, _, passwordField := secrets(c)
-	env := envMap(c.Config.Env)
-	m := compare(spec.Upgrader{
-		Schedule:    spec.DefaultSchedule,
-		AutoUpgrade: true,
-		Token:       token,
-		Proxy: spec.Proxy{
-			Scheme: env[envProxyScheme], Host: env[envProxyHost], Port: env[envProxyPort], User: env[envProxyUser],
-			Password: password, HasPassword: passwordField != "",
-		},
-		Docker: &spec.Docker{
-			SocketPath: spec.DefaultSocketPath, StopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
-			RestartPolicy: restartText(c.HostConfig.RestartPolicy),
-		},
-	}, c, image, false)
-	u := m.got
+// imported is the upgrader that an import takes over.
+func (r *reading) imported() spec.Upgrader {
+	u := r.shown()
 	u.ManagerEndpoint = strings.TrimSuffix(u.ManagerEndpoint, "/")
-	u.Docker.Name = c.Name
-	u.Docker.Labels = nonEmpty(m.ownLabels())
-	extra := m.ownVariables()
-	for name := range extra {
-		if ReservedVariable(name) {
-			delete(extra, name)
-		}
-	}
-	u.Docker.Env = nonEmpty(extra)
-	// The engine gives its usual driver the options of its own configuration, and
-	// doesn't tell which ones these are.
-	if logging := c.HostConfig.LogConfig; logging.Type != usualDriver {
-		u.Docker.LogDriver, u.Docker.LogOptions = logging.Type, nonEmpty(logging.Config)
-	}
+	u.Docker.Labels = maps.Clone(u.Docker.Labels)
+	maps.DeleteFunc(u.Docker.Labels, func(name, value string) bool { return brought(r.image.labels, name, value) })
 	return u
 }
 
-// nonEmpty is nil for an empty map: an argument that isn't set.
-func nonEmpty(values map[string]string) map[string]string {
-	if len(values) == 0 {
-		return nil
+// wantedOf is an upgrader that wants nothing in particular of a container but what
+// can't be read without a wish.
+func wantedOf(c *api.InspectResponse) spec.Upgrader {
+	u := spec.Upgrader{Docker: &spec.Docker{PullPolicy: spec.DefaultPullPolicy, SocketPath: spec.DefaultSocketPath, Labels: labelsByHand(c)}}
+	u.Token, u.Proxy.Password, _, _ = secrets(c)
+	_, u.Proxy.HasPassword = envMap(c.Config.Env)[envProxyPassword]
+	return u
+}
+
+// labelsByHand are a container's labels without this provider's and without those
+// of the engine's own tools, such as Compose.
+func labelsByHand(c *api.InspectResponse) map[string]string {
+	labels := maps.Clone(c.Config.Labels)
+	maps.DeleteFunc(labels, func(name, _ string) bool { return ReservedLabel(name) || strings.HasPrefix(name, "com.docker.") })
+	return labels
+}
+
+// upgraderAt reads the container of an upgrader.
+func (p *platform) upgraderAt(ctx context.Context, place spec.Place) (*api.InspectResponse, bool, error) {
+	doing := fmt.Sprintf("read Container/%s on the engine at %s", place.Name, p.host)
+	c, found, err := p.inspect(ctx, place.Name)
+	switch {
+	case err != nil || !found:
+		return nil, false, p.fail(doing, err, secret.Mask{})
+	case !isUpgrader(c):
+		return nil, false, &spec.Failure{
+			Doing:  doing,
+			Reason: fmt.Sprintf("it is no upgrader, for its environment has no %s (its image is %s)", envWorkload, c.Config.Image),
+			Advice: "Name the upgrader's container: the id is docker/CONTAINER, with its name or its ID. A list block of harnessdelegate_upgrader finds the upgraders of an engine, and `docker ps --filter ancestor=" +
+				spec.DefaultDockerImage + "` those that run the documented image.",
+		}
+	default:
+		return c, true, nil
 	}
-	return values
+}
+
+// isUpgrader tells whether a container is an upgrader, by the one variable that
+// nothing else has. The image says nothing: there are several, and mirrors of
+// them; nor does the name, which the engine makes up for most of them.
+func isUpgrader(c *api.InspectResponse) bool { return envMap(c.Config.Env)[envWorkload] != "" }
+
+// List implements spec.Platform. An engine has no namespaces. Containers that
+// have stopped count, too; those that an interrupted replacement has left don't.
+func (p *platform) List(ctx context.Context, _ string) iter.Seq2[spec.Listed, error] {
+	return func(yield func(spec.Listed, error) bool) {
+		all, err := p.containers(ctx, true)
+		if err != nil {
+			yield(spec.Listed{}, p.fail("list the containers of the engine at "+p.host, err, secret.Mask{}))
+			return
+		}
+		for _, c := range all {
+			isSpare := strings.HasSuffix(c.Name, spareName("", c.ID))
+			listed := spec.Listed{Place: spec.Place{Name: c.Name}, DelegateName: envMap(c.Config.Env)[envWorkload]}
+			if isUpgrader(c) && !isSpare && !yield(listed, nil) {
+				return
+			}
+		}
+	}
 }

@@ -42,7 +42,7 @@ func TestFind_documented(t *testing.T) {
 		t.Fatalf("found is %t, error is %v", ok, err)
 	}
 	want := b.wanted()
-	want.Docker.Name, want.Docker.RestartPolicy = options.Name, "no"
+	want.Docker.Name, want.Docker.Restart = options.Name, "no"
 	if diff := differences(want, found); diff != "" {
 		t.Errorf("import (-want +found):\n%s", diff)
 	}
@@ -50,7 +50,7 @@ func TestFind_documented(t *testing.T) {
 
 	// What the engine can change keeps the container.
 	changed := b.wanted()
-	changed.Docker.CPUs, changed.Docker.MemoryMB = 0.2, 150
+	changed.Docker.CPUs, changed.Docker.Memory = 0.2, 150
 	applied := apply(t, p, changed, []spec.Object{{Kind: "Container", Name: options.Name, ID: id}})
 	if b.alone(t, b.name) != id {
 		t.Error("the container was replaced")
@@ -70,11 +70,11 @@ func TestFind_everything(t *testing.T) {
 	b := newBed(t)
 	want := b.wanted()
 	want.AutoUpgrade = false
-	want.Proxy = spec.Proxy{Scheme: "https", Host: "proxy", Port: "3128", User: "u", Password: "p4ssw0rd", HasPassword: true}
+	want.Proxy = spec.Proxy{Scheme: "https", Host: "proxy", Port: new(int64(3128)), User: "u", Password: "p4ssw0rd", HasPassword: true}
 	want.Docker.Env = map[string]string{"EXTRA": "1"}
 	want.Docker.Labels = map[string]string{"team": "ops"}
-	want.Docker.LogDriver, want.Docker.LogOptions = "local", map[string]string{"max-size": "5m"}
-	want.Docker.Network, want.Docker.StopTimeout, want.Docker.RestartPolicy = "host", 60, "on-failure:2"
+	want.Docker.LogDriver, want.Docker.LogOpts = "local", map[string]string{"max-size": "5m"}
+	want.Docker.NetworkMode, want.Docker.ContainerStopTimeout, want.Docker.Restart = "host", 60, "on-failure:2"
 	apply(t, b.platform(), want, nil)
 	found, ok, err := b.platform().Find(t.Context(), spec.Place{Name: b.name})
 	if err != nil || !ok {
@@ -113,8 +113,8 @@ func TestCommand_runs(t *testing.T) {
 	want := b.wanted()
 	want.Docker.Env = map[string]string{"ODD": "it's $HOME `x` \"y\"\n#"}
 	want.Docker.Labels = map[string]string{"a-label": "b c"}
-	want.Docker.LogDriver, want.Docker.LogOptions = "local", map[string]string{"max-size": "5m"}
-	want.Proxy = spec.Proxy{Host: "proxy", Port: "3128", User: "u", Password: "p4ssw0rd", HasPassword: true}
+	want.Docker.LogDriver, want.Docker.LogOpts = "local", map[string]string{"max-size": "5m"}
+	want.Proxy = spec.Proxy{Host: "proxy", Port: new(int64(3128)), User: "u", Password: "p4ssw0rd", HasPassword: true}
 	run := func(env ...string) ([]byte, error) {
 		shell := exec.CommandContext(t.Context(), "sh", "-c", backend.Command(want))
 		shell.Env = append([]string{"PATH=/usr/local/bin:/usr/bin:/bin", "DOCKER_HOST=" + b.Host}, env...)

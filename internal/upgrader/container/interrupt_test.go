@@ -59,7 +59,7 @@ func (b bed) interrupted(t *testing.T, want spec.Upgrader, last []spec.Object, w
 	finished := false
 	go func() {
 		defer close(ended)
-		_, err = at(engine, b.Host).Apply(t.Context(), want, last)
+		_, err = at(engine, b.Host).Apply(t.Context(), spec.Change{Want: want, Last: last})
 		finished = true
 	}()
 	<-ended
@@ -85,7 +85,7 @@ func TestInterrupt_everywhere(t *testing.T) {
 			t.Helper()
 			applied := apply(t, b.platform(), b.wanted(), nil)
 			want := b.wanted()
-			want.Schedule = "@daily"
+			want.Schedule = "0 0 * * *"
 			return want, applied.Objects
 		}, 5},
 		{"replace an imported one", func(t *testing.T, b bed) (spec.Upgrader, []spec.Object) {
@@ -94,14 +94,14 @@ func TestInterrupt_everywhere(t *testing.T) {
 			options.Name = b.name
 			id := b.Run(t, options)
 			want := b.wanted()
-			want.Schedule = "@daily"
+			want.Schedule = "0 0 * * *"
 			return want, []spec.Object{{Kind: "Container", Name: b.name, ID: id}}
 		}, 5},
 		{"replace under another name", func(t *testing.T, b bed) (spec.Upgrader, []spec.Object) {
 			t.Helper()
 			applied := apply(t, b.platform(), b.wanted(), nil)
 			want := b.wanted()
-			want.Schedule, want.Docker.Name = "@daily", b.name+"-other"
+			want.Schedule, want.Docker.Name = "0 0 * * *", b.name+"-other"
 			return want, applied.Objects
 		}, 6},
 		{"change in place", func(t *testing.T, b bed) (spec.Upgrader, []spec.Object) {
@@ -111,7 +111,7 @@ func TestInterrupt_everywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := b.wanted()
-			want.Docker.MemoryMB = 200
+			want.Docker.Memory = 200
 			return want, applied.Objects
 		}, 2},
 	}
@@ -184,7 +184,7 @@ func TestInterrupt_thenBad(t *testing.T) {
 		if said := strings.Join(seen.Drift, "\n"); !strings.Contains(said, fmt.Sprintf("Container/%s-replaced-%s: left over from an interrupted replacement", b.name, id[:12])) {
 			t.Errorf("after %d writes, drift is %q", writes, said)
 		}
-		if _, err := b.patient().Apply(t.Context(), bad, applied.Objects); err == nil {
+		if _, err := b.patient().Apply(t.Context(), spec.Change{Want: bad, Last: applied.Objects}); err == nil {
 			t.Fatal("no failure")
 		}
 		if b.alone(t, b.name) != id {
@@ -203,10 +203,10 @@ func TestInterrupt_otherWish(t *testing.T) {
 	b := newBed(t)
 	p := b.platform()
 	for writes := int32(1); writes <= 4; writes++ {
-		for _, schedule := range []string{spec.DefaultSchedule, "@weekly"} {
+		for _, schedule := range []string{spec.DefaultSchedule, "0 0 * * 0"} {
 			applied := apply(t, p, b.wanted(), nil)
 			first := b.wanted()
-			first.Schedule = "@daily"
+			first.Schedule = "0 0 * * *"
 			if !b.interrupted(t, first, applied.Objects, writes) {
 				t.Fatal("not interrupted")
 			}

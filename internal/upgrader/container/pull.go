@@ -19,17 +19,12 @@ func (t *task) ensureImage(ctx context.Context) error {
 	if t.want.Docker.PullPolicy == spec.PullAlways {
 		return t.pull(ctx)
 	}
-	_, err := read(ctx, func() (client.ImageInspectResult, error) { return t.engine.ImageInspect(ctx, t.want.Image) })
+	_, err := ask(ctx, func() (client.ImageInspectResult, error) { return t.engine.ImageInspect(ctx, t.want.Image) })
 	switch {
 	case err == nil:
 		return nil
-	case !cerrdefs.IsNotFound(err):
-		return t.fail(t.doingImage("look for"), err, t.hidden)
-	case t.want.Docker.PullPolicy == spec.PullNever:
-		return &spec.Failure{
-			Doing: t.doingImage("use"), Reason: "the engine doesn't have it, and `docker.pull_policy` is never", Err: err,
-			Advice: "Bring it there by `docker load` or `docker pull`, or let it be pulled: `docker.pull_policy = \"missing\"`.", Argument: argPullPolicy,
-		}
+	case !cerrdefs.IsNotFound(err) || t.want.Docker.PullPolicy == spec.PullNever:
+		return t.fail(t.doingImage("look for"), err)
 	default:
 		return t.pull(ctx)
 	}
@@ -66,7 +61,7 @@ func (t *task) pull(ctx context.Context) error {
 		t.did("pulled the image %s", t.want.Image)
 		return nil
 	}
-	failed := t.fail(doing, err, hidden)
+	failed := t.platform.fail(doing, err, hidden)
 	var failure *spec.Failure
 	if errors.As(failed, &failure) && !client.IsErrConnectionFailed(err) && ctx.Err() == nil {
 		advisePull(failure)
@@ -100,7 +95,7 @@ var pullAnswers = []struct {
 }
 
 func advisePull(f *spec.Failure) {
-	f.Argument = argImage
+	f.Argument = []string{"image"}
 	text := strings.ToLower(f.Reason)
 	for _, answer := range pullAnswers {
 		for _, words := range answer.words {

@@ -21,7 +21,7 @@ func TestPull_policies(t *testing.T) {
 	want.Image = image
 
 	want.Docker.PullPolicy = spec.PullNever
-	if _, err := p.Apply(t.Context(), want, nil); err == nil {
+	if _, err := p.Apply(t.Context(), spec.Change{Want: want}); err == nil {
 		t.Fatal("an image that isn't there was used")
 	}
 	runs := ""
@@ -80,7 +80,7 @@ func TestPull_failures(t *testing.T) {
 		want := b.wanted()
 		want.Image = test.image
 		p := backend.New(b.API, b.Host, test.auth, backend.WithSettleTime(settle))
-		_, err := p.Apply(t.Context(), want, nil)
+		_, err := p.Apply(t.Context(), spec.Change{Want: want})
 		if f := failure(t, err); !strings.Contains(f.Advice, test.advice) || !strings.Contains(f.Error(), test.image) {
 			t.Errorf("%s: %v", test.name, f)
 		}

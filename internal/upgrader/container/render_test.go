@@ -2,6 +2,7 @@ package container
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,8 +26,8 @@ func plainUpgrader() spec.Upgrader {
 		DelegateName: "docker-delegate", AccountID: "aBcDeFgHiJkLmNoPqRsTuV", ManagerEndpoint: "https://app.harness.io",
 		Token: "t0ken", Schedule: spec.DefaultSchedule, AutoUpgrade: true, Image: spec.DefaultDockerImage,
 		Docker: &spec.Docker{
-			Name: "docker-delegate-upgrader", SocketPath: spec.DefaultSocketPath, CPUs: spec.DefaultCPUs, MemoryMB: spec.DefaultMemoryMB,
-			RestartPolicy: spec.DefaultRestartPolicy, StopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
+			Name: "docker-delegate-upgrader", SocketPath: spec.DefaultSocketPath, CPUs: spec.DefaultCPUs, Memory: spec.DefaultMemory,
+			Restart: spec.DefaultRestart, ContainerStopTimeout: spec.DefaultStopTimeout, PullPolicy: spec.DefaultPullPolicy,
 		},
 	}
 }
@@ -35,20 +36,20 @@ func plainUpgrader() spec.Upgrader {
 func fullUpgrader() spec.Upgrader {
 	u := plainUpgrader()
 	u.AutoUpgrade = false
-	u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.corp", Port: "3128", User: "me", Password: "pr0xy", HasPassword: true}
+	u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.corp", Port: new(int64(3128)), User: "me", Password: "pr0xy", HasPassword: true}
 	u.Docker.SocketPath = "/run/user/1000/a, \"b\".sock"
-	u.Docker.RestartPolicy, u.Docker.StopTimeout, u.Docker.PullPolicy = "no", 2700, spec.PullAlways
-	u.Docker.Network = "corp net"
+	u.Docker.Restart, u.Docker.ContainerStopTimeout, u.Docker.PullPolicy = "no", 2700, spec.PullAlways
+	u.Docker.NetworkMode = "corp net"
 	u.Docker.Labels = map[string]string{"team": "it's ours", "cost": "$5"}
 	u.Docker.Env = map[string]string{"B": "yes", "A": "line\nbreak $HOME `x`"}
-	u.Docker.LogDriver, u.Docker.LogOptions = "json-file", map[string]string{"max-size": "10m", "max-file": "3"}
+	u.Docker.LogDriver, u.Docker.LogOpts = "json-file", map[string]string{"max-size": "10m", "max-file": "3"}
 	return u
 }
 
 func TestRender_golden(t *testing.T) {
 	t.Parallel()
 	shared := plainUpgrader()
-	shared.Docker.Network, shared.Token = "host", ""
+	shared.Docker.NetworkMode, shared.Token = "host", ""
 	for file, text := range map[string]string{
 		"plain.sh": Command(plainUpgrader()), "plain.yaml": Compose(plainUpgrader()),
 		"full.sh": Command(fullUpgrader()), "full.yaml": Compose(fullUpgrader()),
@@ -98,7 +99,7 @@ func TestCompose_values(t *testing.T) {
 				Labels      map[string]string `yaml:"labels"`
 				Restart     string            `yaml:"restart"`
 				CPUs        float64           `yaml:"cpus"`
-				MemLimit    int64             `yaml:"mem_limit"`
+				MemLimit    string            `yaml:"mem_limit"`
 			}
 		}
 		if err := yaml.Unmarshal([]byte(Compose(u)), &file); err != nil {
@@ -108,7 +109,7 @@ func TestCompose_values(t *testing.T) {
 		for _, v := range environment(u) {
 			got, there := service.Environment[v.name]
 			want := escape(v.value)
-			if v.secret {
+			if v.isSecret {
 				want = "${" + v.name + ":?is not set}"
 			}
 			if !there || got != want {
@@ -120,7 +121,7 @@ func TestCompose_values(t *testing.T) {
 				t.Fatalf("label %s is %q, want %q", name, service.Labels[name], escape(value))
 			}
 		}
-		if service.CPUs != u.Docker.CPUs || service.MemLimit != u.Docker.MemoryMB*bytesPerMB || service.Restart != u.Docker.RestartPolicy {
+		if service.CPUs != u.Docker.CPUs || service.MemLimit != memoryText(u.Docker.Memory) || service.Restart != u.Docker.Restart {
 			t.Fatalf("service is %+v", service)
 		}
 	})
@@ -128,28 +129,47 @@ func TestCompose_values(t *testing.T) {
 
 // made is a container as the engine shows it after it was made for an upgrader.
 func made(u spec.Upgrader) *api.InspectResponse {
-	host := hostConfig(u)
+	wanted := request(u, nil)
+	host, container := wanted.HostConfig, wanted.Config
 	if host.LogConfig.Type == "" {
 		host.LogConfig.Type = "json-file"
+	}
+	if host.LogConfig.Type == "json-file" { // as the engine's own configuration has it
+		host.LogConfig.Config = maps.Clone(host.LogConfig.Config)
+		if host.LogConfig.Config == nil {
+			host.LogConfig.Config = map[string]string{}
+		}
+		host.LogConfig.Config["X_ENGINE"] = "1"
 	}
 	if host.NetworkMode == "" {
 		host.NetworkMode = "default"
 	}
-	container := config(u)
 	container.Env = append(container.Env, "PATH=/usr/bin", "FROM_IMAGE=1")
 	container.Labels["from-image"] = "1"
+	container.Entrypoint, container.User = []string{"/upgrader"}, "1001"
 	return complete(api.InspectResponse{
 		ID: "0123456789abcdef", Name: "/" + u.Docker.Name, Image: "sha256:1", Config: container, HostConfig: host,
 		State: &api.State{Status: api.StateExited, FinishedAt: "2026-01-02T03:04:05Z"},
 	})
 }
 
-// brought is what the image of such a container brings.
-func brought() imageFacts {
+// imageOfMade is what the image of such a container brings.
+func imageOfMade() imageFacts {
 	return imageFacts{
 		known: true, env: map[string]string{"PATH": "/usr/bin", "FROM_IMAGE": "1"}, labels: map[string]string{"from-image": "1"},
-		volumes: map[string]struct{}{"/data": {}},
+		volumes: map[string]struct{}{"/data": {}}, entrypoint: []string{"/upgrader"}, user: "1001",
 	}
+}
+
+// readAs reads such a container.
+func readAs(want spec.Upgrader, c *api.InspectResponse) *reading {
+	mode := string(c.HostConfig.NetworkMode)
+	r := &reading{
+		InspectResponse: c, want: want, image: imageOfMade(), usualDriver: "json-file",
+		sameNetwork: mode == want.Docker.NetworkMode || isDefaultNetwork(mode) && isDefaultNetwork(want.Docker.NetworkMode),
+	}
+	r.compare()
+	return r
 }
 
 // TestRender_roundTrip reads every upgrader back as it was written, by a refresh
@@ -160,23 +180,23 @@ func TestRender_roundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		u := anyUpgrader(t)
 		c := made(u)
-		m := compare(u, c, brought(), false)
-		if diff := cmp.Diff(u, m.got, same); diff != "" {
+		r := readAs(u, c)
+		if diff := cmp.Diff(u, r.got, same); diff != "" {
 			t.Fatalf("refresh (-want +got):\n%s", diff)
 		}
-		if len(m.drift) != 1 || m.remedies[updating] || m.remedies[replacing] {
-			t.Fatalf("drift is %v, remedies are %v", m.drift, m.remedies)
+		if len(r.drift) != 1 || r.needs[updating] || r.needs[replacing] {
+			t.Fatalf("drift is %v, changes are %v", r.drift, r.needs)
 		}
-		imported := parse(c, brought(), "json-file")
+		imported := readAs(wantedOf(c), c).imported()
 		wanted := u
 		docker := *u.Docker
 		wanted.Docker = &docker
 		docker.PullPolicy = spec.DefaultPullPolicy
-		if docker.LogDriver == "" || docker.LogDriver == "json-file" {
-			docker.LogDriver, docker.LogOptions = "", nil
+		if docker.LogDriver == "json-file" {
+			docker.LogDriver = ""
 		}
-		if isDefaultNetwork(docker.Network) {
-			docker.Network = ""
+		if isDefaultNetwork(docker.NetworkMode) {
+			docker.NetworkMode = ""
 		}
 		if diff := cmp.Diff(wanted, imported, same); diff != "" {
 			t.Fatalf("import (-want +got):\n%s", diff)
@@ -189,23 +209,23 @@ func anyUpgrader(t *rapid.T) spec.Upgrader {
 	u := plainUpgrader()
 	text := rapid.StringOf(rapid.RuneFrom([]rune("ab $\"'\\:#-{}[]%&*!|>@`,?0\n=~é")))
 	values := rapid.MapOfN(rapid.StringMatching(`X_[A-Z]{1,5}`), text, 0, 4)
-	u.Schedule = rapid.SampledFrom([]string{spec.DefaultSchedule, "@daily", "*/5 * * * *"}).Draw(t, "schedule")
+	u.Schedule = rapid.SampledFrom([]string{spec.DefaultSchedule, "0 0 * * *", "*/5 * * * *"}).Draw(t, "schedule")
 	u.AutoUpgrade = rapid.Bool().Draw(t, "auto upgrade")
 	u.Token = secret.Text("t" + text.Draw(t, "token"))
 	if rapid.Bool().Draw(t, "with proxy") {
-		u.Proxy = spec.Proxy{Scheme: "http", Host: "h" + text.Draw(t, "proxy host"), Port: "1", User: text.Draw(t, "proxy user")}
+		u.Proxy = spec.Proxy{Scheme: "http", Host: "h" + text.Draw(t, "proxy host"), Port: new(int64(1)), User: text.Draw(t, "proxy user")}
 		u.Proxy.HasPassword = rapid.Bool().Draw(t, "with password")
 		if u.Proxy.HasPassword {
 			u.Proxy.Password = secret.Text("p" + text.Draw(t, "password"))
 		}
 	}
 	u.Docker.CPUs = float64(rapid.Int64Range(0, 400).Draw(t, "hundredths of cores")) / 100
-	u.Docker.MemoryMB = rapid.Int64Range(0, 4000).Draw(t, "memory")
-	u.Docker.RestartPolicy = rapid.SampledFrom([]string{"no", "always", "unless-stopped", "on-failure", "on-failure:3"}).Draw(t, "restart")
-	u.Docker.StopTimeout = rapid.Int64Range(0, 10_000).Draw(t, "stop time-out")
-	u.Docker.Network = rapid.SampledFrom([]string{"", "bridge", "host", "none", "mine", "container:other"}).Draw(t, "network")
+	u.Docker.Memory = rapid.Int64Range(0, 4000).Draw(t, "memory")
+	u.Docker.Restart = rapid.SampledFrom([]string{"no", "always", "unless-stopped", "on-failure", "on-failure:3"}).Draw(t, "restart")
+	u.Docker.ContainerStopTimeout = rapid.Int64Range(0, 10_000).Draw(t, "stop time-out")
+	u.Docker.NetworkMode = rapid.SampledFrom([]string{"", "bridge", "host", "none", "mine", "container:other"}).Draw(t, "network")
 	u.Docker.Labels, u.Docker.Env = values.Draw(t, "labels"), values.Draw(t, "env")
 	u.Docker.LogDriver = rapid.SampledFrom([]string{"", "local", "json-file"}).Draw(t, "log driver")
-	u.Docker.LogOptions = values.Draw(t, "log options")
+	u.Docker.LogOpts = values.Draw(t, "log options")
 	return u
 }

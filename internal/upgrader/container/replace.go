@@ -2,25 +2,22 @@ package container
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	api "github.com/moby/moby/api/types/container"
 )
 
-var errGone = errors.New("somebody has removed it meanwhile")
-
 // recover goes on from where an earlier apply was interrupted, until a container
 // has the wanted name, or there is none that could get it. What remains in the
 // survey besides is to be removed once the current one is known to be good.
 func (t *task) recover(ctx context.Context, s survey) (survey, error) {
 	if s.current != nil && len(s.spares) > 0 && !s.current.State.Running {
-		m, err := t.compare(ctx, s.current)
+		r, err := t.read(ctx, s.current)
 		if err != nil {
 			return s, err
 		}
-		if m.remedies[replacing] {
+		if r.needs[replacing] {
 			// A new container that never came up, and that isn't wanted any more. The
 			// one that it was to replace is the better one to start from.
 			if err := t.retire(ctx, s.current); err != nil {
@@ -40,6 +37,7 @@ func (t *task) recover(ctx context.Context, s survey) (survey, error) {
 	default:
 		return s, nil
 	}
+	t.inherit(s.current)
 	return s, t.giveName(ctx, s.current, t.want.Docker.Name)
 }
 
@@ -55,7 +53,7 @@ func (t *task) giveName(ctx context.Context, c *api.InspectResponse, name string
 		}
 	}
 	if err != nil {
-		return t.fail(t.doing("rename", was.Name)+" to "+name, err, t.hidden)
+		return t.fail(t.doing("rename", was.Name)+" to "+name, err)
 	}
 	c.Name = name
 	t.did("renamed %s to %s", was, name)
@@ -65,20 +63,20 @@ func (t *task) giveName(ctx context.Context, c *api.InspectResponse, name string
 // change makes what is wanted of the current container, in the least way that
 // does it.
 func (t *task) change(ctx context.Context, s survey) error {
-	m, err := t.compare(ctx, s.current)
+	r, err := t.read(ctx, s.current)
 	if err != nil {
 		return err
 	}
 	switch {
-	case m.remedies[replacing]:
-		return t.replace(ctx, s.current)
-	case m.remedies[updating]:
-		if err := t.update(ctx, s.current.ID, t.want.Docker); err != nil {
-			return t.fail(t.doing("change the limits or the restart policy of", s.current.Name), err, t.hidden)
+	case r.needs[replacing]:
+		return t.replace(ctx, r)
+	case r.needs[updating]:
+		if err := t.update(ctx, s.current.ID, t.want); err != nil {
+			return t.fail(t.doing("change the limits or the restart policy of", s.current.Name), err)
 		}
 		t.did("changed the limits or the restart policy of %s", objectOf(s.current))
 	}
-	if !m.remedies[starting] && len(s.spares) == 0 {
+	if !r.needs[starting] && len(s.spares) == 0 {
 		return nil
 	}
 	// With a spare at hand, the current container is one whose start nobody has
@@ -91,11 +89,8 @@ func (t *task) change(ctx context.Context, s survey) error {
 }
 
 // replace makes a new container while the old one still runs.
-func (t *task) replace(ctx context.Context, old *api.InspectResponse) error {
-	t.inherit(old)
-	if err := t.needSecrets(); err != nil {
-		return err
-	}
+func (t *task) replace(ctx context.Context, r *reading) error {
+	old := r.InspectResponse
 	if err := t.ensureImage(ctx); err != nil {
 		return err
 	}
@@ -104,7 +99,7 @@ func (t *task) replace(ctx context.Context, old *api.InspectResponse) error {
 		t.giveBack(ctx, old)
 		return err
 	}
-	if err := t.launch(ctx); err != nil {
+	if err := t.launch(ctx, r); err != nil {
 		t.giveBack(ctx, old)
 		return err
 	}

@@ -20,23 +20,19 @@ const envZone = "TZ"
 // container, so the engine knows nothing of them: it tells whether the container
 // runs, and how it has ended if it doesn't.
 func (p *platform) Status(ctx context.Context, place spec.Place, now time.Time) (spec.Status, bool, error) {
-	c, found, err := p.inspect(ctx, place.Name)
-	doing := fmt.Sprintf("read Container/%s on the engine at %s", place.Name, p.host)
+	c, found, err := p.upgraderAt(ctx, place)
 	if err != nil || !found {
-		return spec.Status{}, false, p.fail(doing, err, secret.Mask{})
+		return spec.Status{}, false, err
 	}
-	if _, isUpgrader := envMap(c.Config.Env)[envWorkload]; !isUpgrader {
-		return spec.Status{}, false, &spec.Failure{
-			Doing:  doing,
-			Reason: fmt.Sprintf("it is no upgrader, for its environment has no %s (its image is %s)", envWorkload, c.Config.Image),
-			Advice: "Check the name: the id is docker/CONTAINER.",
-		}
+	image, err := p.imageOf(ctx, c)
+	if err != nil {
+		return spec.Status{}, false, p.fail("read the image of "+objectOf(c).String()+" on the engine at "+p.host, err, secret.Mask{})
 	}
-	return statusOf(c, now), true, nil
+	return statusOf(c, image, now), true, nil
 }
 
 // statusOf reads the status from a container.
-func statusOf(c *api.InspectResponse, now time.Time) spec.Status {
+func statusOf(c *api.InspectResponse, image imageFacts, now time.Time) spec.Status {
 	env := envMap(c.Config.Env)
 	s := spec.Status{
 		DelegateName: env[envWorkload],
@@ -60,7 +56,18 @@ func statusOf(c *api.InspectResponse, now time.Time) spec.Status {
 	if !s.Running {
 		s.Problems = append(s.Problems, hidden.Hide(notRunning(c)))
 	}
-	if s.Running && !s.Suspended {
+	obstacles := hindrances(c, image)
+	schedule, err := delegate.ParseSchedule(s.Schedule)
+	switch {
+	case err != nil:
+		obstacles = append(obstacles, fmt.Sprintf("environment variable %s is %q: %v", envSchedule, s.Schedule, err))
+	case !schedule.FiveFields():
+		obstacles = append(obstacles, fmt.Sprintf("environment variable %s is %q: an upgrader on Docker takes a cron expression of five fields", envSchedule, s.Schedule))
+	}
+	for _, what := range obstacles {
+		s.Problems = append(s.Problems, hidden.Hide(fmt.Sprintf("%s: %s.", objectOf(c), what)))
+	}
+	if s.Running && !s.Suspended && len(obstacles) == 0 {
 		s.Due(delegate.RunTimes{Schedule: s.Schedule, TimeZone: s.TimeZone, From: s.Container.StartedAt}, now)
 	}
 	return s

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,11 @@ func TestStatusOf(t *testing.T) {
 		},
 		"never runs": {
 			state: api.State{Status: api.StateRunning, Running: true, StartedAt: began}, env: []string{"SCHEDULE=0 0 30 2 *"},
-			problem: `No date matches its schedule, "0 0 30 2 *", so that it never runs.`,
+			problem: `Container/web-upgrader: environment variable SCHEDULE is "0 0 30 2 *": no date matches its day and month, so that it never runs.`,
+		},
+		"has a descriptor": {
+			state: api.State{Status: api.StateRunning, Running: true, StartedAt: began}, env: []string{"SCHEDULE=@hourly"},
+			problem: `Container/web-upgrader: environment variable SCHEDULE is "@hourly": an upgrader on Docker takes a cron expression of five fields.`,
 		},
 		"has failed": {
 			state:   api.State{Status: api.StateExited, ExitCode: 2, StartedAt: began, FinishedAt: ended},
@@ -77,9 +82,10 @@ func TestStatusOf(t *testing.T) {
 			t.Parallel()
 			c := complete(api.InspectResponse{
 				Name: "/web-upgrader", State: &tc.state, RestartCount: tc.restarts,
-				Config: &api.Config{Image: "upgrader:1", Env: append([]string{"UPGRADER_WORKLOAD_NAME=web", "UPGRADER_TOKEN=" + hidden}, tc.env...)},
+				HostConfig: &api.HostConfig{Binds: []string{"/var/run/docker.sock:/var/run/docker.sock"}},
+				Config:     &api.Config{Image: "upgrader:1", Env: append([]string{"UPGRADER_WORKLOAD_NAME=web", "UPGRADER_TOKEN=" + hidden}, tc.env...)},
 			})
-			s := statusOf(c, now)
+			s := statusOf(c, imageFacts{}, now)
 			next := ""
 			if !s.NextRun.IsZero() {
 				next = s.NextRun.Format("15:04")
@@ -94,7 +100,7 @@ func TestStatusOf(t *testing.T) {
 			if f := s.LastFailure; f != nil {
 				code := "-"
 				if f.ExitCode != nil {
-					code = itoa(int(*f.ExitCode))
+					code = strconv.FormatInt(*f.ExitCode, 10)
 				}
 				failure = strings.Join([]string{f.Reason, code, f.Message}, " ")
 			}

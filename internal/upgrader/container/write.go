@@ -15,13 +15,12 @@ import (
 // what became of the request.
 
 // create makes the container and returns its ID.
-func (p *platform) create(ctx context.Context, u spec.Upgrader) (string, error) {
+func (p *platform) create(ctx context.Context, u spec.Upgrader, old *reading) (string, error) {
 	var id string
+	wanted := request(u, old)
 	err := repeat(ctx, func() error {
 		return p.unhurried(ctx, func(ctx context.Context) error {
-			result, err := p.engine.ContainerCreate(ctx, client.ContainerCreateOptions{
-				Name: u.Docker.Name, Config: config(u), HostConfig: hostConfig(u),
-			})
+			result, err := p.engine.ContainerCreate(ctx, wanted)
 			id = result.ID
 			return err
 		})
@@ -74,10 +73,11 @@ func (p *platform) rename(ctx context.Context, id, name string) error {
 	}, p.settled(ctx, id, func(now *api.InspectResponse) bool { return now.Name == name }))
 }
 
-func (p *platform) update(ctx context.Context, id string, d *spec.Docker) error {
-	limits, policy := resources(d), restartPolicy(d.RestartPolicy)
+// update changes what the engine can change. What is zero it leaves as it is.
+func (p *platform) update(ctx context.Context, id string, u spec.Upgrader) error {
+	wanted := request(u, nil).HostConfig
 	return repeat(ctx, func() error {
-		_, err := p.engine.ContainerUpdate(ctx, id, client.ContainerUpdateOptions{Resources: &limits, RestartPolicy: &policy})
+		_, err := p.engine.ContainerUpdate(ctx, id, client.ContainerUpdateOptions{Resources: &wanted.Resources, RestartPolicy: &wanted.RestartPolicy})
 		return err
 	}, nil)
 }

@@ -199,9 +199,9 @@ func (f field) render(u spec.Upgrader, cronJob *batchv1.CronJob) *spec.Failure {
 		return nil
 	}
 	return &spec.Failure{
-		Doing:    fmt.Sprintf("write CronJob/%s in namespace %s", u.Kubernetes.CronJob, u.Kubernetes.Namespace),
-		Reason:   fmt.Sprintf("%s is not what Kubernetes accepts: %s", f.argument, err),
-		Advice:   "Nothing was written. Use the names and types that the API reference of Kubernetes gives the fields.",
+		Doing:    "use " + f.argument,
+		Reason:   err.Error(),
+		Advice:   "Write the fields as the API reference of Kubernetes does: their names are case-sensitive, and numbers and booleans are not quoted.",
 		Argument: strings.Split(f.argument, "."),
 		Err:      err,
 	}

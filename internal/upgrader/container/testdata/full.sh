@@ -3,17 +3,17 @@
 : "${PROXY_PASSWORD:?is not set}" && export PROXY_PASSWORD && \
 docker run -d \
   --name docker-delegate-upgrader \
+  --pull always \
+  --restart no \
   --cpus 0.1 \
   --memory 100m \
-  --restart no \
   --network 'corp net' \
-  --pull always \
-  --mount 'type=bind,"source=/run/user/1000/a, ""b"".sock",target=/var/run/docker.sock' \
   --log-driver json-file \
   --log-opt max-file=3 \
   --log-opt max-size=10m \
   --label 'cost=$5' \
   --label 'team=it'\''s ours' \
+  --mount 'type=bind,"source=/run/user/1000/a, ""b"".sock",target=/var/run/docker.sock' \
   -e ACCOUNT_ID=aBcDeFgHiJkLmNoPqRsTuV \
   -e MANAGER_HOST_AND_PORT=https://app.harness.io \
   -e UPGRADER_WORKLOAD_NAME=docker-delegate \

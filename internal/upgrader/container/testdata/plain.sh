@@ -2,10 +2,10 @@
 : "${UPGRADER_TOKEN:?is not set}" && export UPGRADER_TOKEN && \
 docker run -d \
   --name docker-delegate-upgrader \
+  --pull missing \
+  --restart unless-stopped \
   --cpus 0.1 \
   --memory 100m \
-  --restart unless-stopped \
-  --pull missing \
   --mount type=bind,source=/var/run/docker.sock,target=/var/run/docker.sock \
   -e ACCOUNT_ID=aBcDeFgHiJkLmNoPqRsTuV \
   -e MANAGER_HOST_AND_PORT=https://app.harness.io \

@@ -12,7 +12,7 @@ import (
 
 // Delete implements spec.Platform. The delegate's containers are none of it.
 func (p *platform) Delete(ctx context.Context, have spec.Upgrader, last, keep []spec.Object) (spec.Applied, error) {
-	t := p.task(have, last)
+	t := p.task(spec.Change{Want: have, Last: last})
 	t.keep = keep
 	err := t.delete(ctx)
 	return t.applied(ctx, err), err
@@ -36,7 +36,7 @@ func (t *task) delete(ctx context.Context) error {
 	for _, c := range slices.Concat(doomed, s.spares, s.others) {
 		if err := t.remove(ctx, c.ID); err != nil {
 			t.leave("%s is still there", objectOf(c))
-			failures = append(failures, t.fail(t.doing("remove", c.Name), err, t.hidden))
+			failures = append(failures, t.fail(t.doing("remove", c.Name), err))
 			continue
 		}
 		t.did("removed %s", objectOf(c))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -23,18 +24,17 @@ import (
 // that can't use the engine's socket, doesn't. Whether it could upgrade the
 // delegate shows at its next run, in its log and in Harness.
 func (p *platform) RunOnce(ctx context.Context, have spec.Upgrader) error {
-	t := p.task(have, nil)
+	t := p.task(spec.Change{Want: have})
 	doing := t.doing("see that the upgrader stays up in", have.Docker.Name)
 	c, found, err := p.inspect(ctx, have.Docker.Name)
 	if err == nil && !found {
 		err = errGone
 	}
 	if err != nil {
-		return p.fail(doing, err, t.hidden)
+		return t.fail(doing, err)
 	}
-	token, password, _, _ := secrets(c)
-	t.hidden = t.hidden.With(token, password)
-	return t.steady(ctx, doing, c.ID, p.watch, false)
+	t.hideLive(c)
+	return t.staysUp(ctx, doing, c.ID, p.watch, false)
 }
 
 // Bounds of the time between two looks at a container.
@@ -43,10 +43,10 @@ const (
 	lookSeldom = 250 * time.Millisecond
 )
 
-// steady waits until a container has run for a time without an end in between,
+// staysUp waits until a container has run for a time without an end in between,
 // and fails with the last lines of its log if it hasn't. A new container may have
 // been restarted before the first look.
-func (t *task) steady(ctx context.Context, doing, id string, long time.Duration, isNew bool) error {
+func (t *task) staysUp(ctx context.Context, doing, id string, long time.Duration, isNew bool) error {
 	over := time.NewTimer(long)
 	defer over.Stop()
 	tick := time.NewTicker(max(lookOften, min(long/10, lookSeldom)))
@@ -58,7 +58,7 @@ func (t *task) steady(ctx context.Context, doing, id string, long time.Duration,
 			err = errGone
 		}
 		if err != nil {
-			return t.fail(doing, err, t.hidden)
+			return t.fail(doing, err)
 		}
 		if first == nil {
 			first = c
@@ -67,14 +67,14 @@ func (t *task) steady(ctx context.Context, doing, id string, long time.Duration,
 		// A busy engine may tell of a pause that is over. It counts if it lasts.
 		settled := status(c.State) == api.StateRunning || status(c.State) == api.StatePaused && !last
 		if !settled || restarted {
-			return t.unsteady(ctx, doing, c)
+			return t.ended(ctx, doing, c)
 		}
 		if last {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return t.fail(doing, ctx.Err(), t.hidden)
+			return t.fail(doing, ctx.Err())
 		case <-over.C:
 			last = true // and one more look
 		case <-tick.C:
@@ -82,8 +82,8 @@ func (t *task) steady(ctx context.Context, doing, id string, long time.Duration,
 	}
 }
 
-// unsteady says how a container has ended, in its own words where it has any.
-func (t *task) unsteady(ctx context.Context, doing string, c *api.InspectResponse) error {
+// ended says how a container has ended, in its own words where it has any.
+func (t *task) ended(ctx context.Context, doing string, c *api.InspectResponse) error {
 	text := "it " + t.hidden.Hide(ended(c.State, false))
 	switch status(c.State) {
 	case api.StatePaused:
@@ -111,8 +111,8 @@ const (
 
 // tail is the last lines of a container's log, or why there are none.
 func (t *task) tail(ctx context.Context, c *api.InspectResponse) string {
-	stream, err := read(ctx, func() (client.ContainerLogsResult, error) {
-		return t.engine.ContainerLogs(ctx, c.ID, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Tail: itoa(tailLines)})
+	stream, err := ask(ctx, func() (client.ContainerLogsResult, error) {
+		return t.engine.ContainerLogs(ctx, c.ID, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(tailLines)})
 	})
 	if err != nil {
 		return "(can't be read: " + reason(err) + ")"

@@ -17,7 +17,9 @@ import (
 type task struct {
 	*platform
 	want spec.Upgrader
-	last []spec.Object
+	// prior is the upgrader as the state has it, if there is one.
+	prior *spec.Upgrader
+	last  []spec.Object
 	// keep are of another upgrader by now, and so no concern of this operation.
 	keep []spec.Object
 	// hidden are the secrets that no text of this operation shows.
@@ -26,9 +28,34 @@ type task struct {
 	done, left []string
 }
 
-func (p *platform) task(want spec.Upgrader, last []spec.Object) *task {
-	return &task{platform: p, want: want, last: last, hidden: secret.NewMask(want.Token, want.Proxy.Password)}
+func (p *platform) task(of spec.Change) *task {
+	return &task{platform: p, want: of.Want, prior: of.Prior, last: of.Last, hidden: hide(secret.Mask{}, of.Want)}
 }
+
+// hide masks the secrets of an upgrader, too.
+func hide(mask secret.Mask, u spec.Upgrader) secret.Mask {
+	mask = mask.With(u.Token, u.Proxy.Password)
+	for _, texts := range []map[string]string{u.Docker.Env, u.Docker.LogOpts} {
+		for name, value := range texts {
+			if looksSecret(name, value) {
+				mask = mask.With(secret.Text(value))
+			}
+		}
+	}
+	return mask
+}
+
+// hideLive masks the secrets of a container, too.
+func (t *task) hideLive(c *api.InspectResponse) {
+	token, password, _, _ := secrets(c)
+	t.hidden = hide(t.hidden, spec.Upgrader{
+		Token: token, Proxy: spec.Proxy{Password: password},
+		Docker: &spec.Docker{Env: envMap(c.Config.Env), LogOpts: c.HostConfig.LogConfig.Config},
+	})
+}
+
+// fail says in a user's words why something could not be done.
+func (t *task) fail(doing string, err error) error { return t.platform.fail(doing, err, t.hidden) }
 
 // doing names an action on a container of the engine.
 func (t *task) doing(verb, name string) string {
@@ -77,7 +104,7 @@ func (t *task) survey(ctx context.Context) (survey, error) {
 	doing := t.doing("look for", t.want.Docker.Name)
 	list, err := t.list(ctx, true)
 	if err != nil {
-		return survey{}, t.fail(doing, err, t.hidden)
+		return survey{}, t.fail(doing, err)
 	}
 	var s survey
 	for _, item := range list {
@@ -94,7 +121,7 @@ func (t *task) survey(ctx context.Context) (survey, error) {
 		c, found, err := t.inspect(ctx, item.ID)
 		switch {
 		case err != nil:
-			return survey{}, t.fail(doing, err, t.hidden)
+			return survey{}, t.fail(doing, err)
 		case !found || status(c.State) == api.StateRemoving:
 			continue // gone, or about to be
 		case name == t.want.Docker.Name:
@@ -104,8 +131,7 @@ func (t *task) survey(ctx context.Context) (survey, error) {
 		default:
 			s.others = append(s.others, c)
 		}
-		token, password, _, _ := secrets(c)
-		t.hidden = t.hidden.With(token, password)
+		t.hideLive(c)
 	}
 	// One that runs is better than one that doesn't, and a new one better than an
 	// old one.
@@ -119,6 +145,16 @@ func (t *task) survey(ctx context.Context) (survey, error) {
 		return strings.Compare(b.Created, a.Created)
 	})
 	return s, nil
+}
+
+// first is the container that an apply starts from, if there is one.
+func (s survey) first() *api.InspectResponse {
+	for _, c := range slices.Concat([]*api.InspectResponse{s.current}, s.spares, s.others) {
+		if c != nil {
+			return c
+		}
+	}
+	return nil
 }
 
 // nameOf is the container's own name. Links give it others, which have a second
