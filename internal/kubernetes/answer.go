@@ -35,7 +35,7 @@ func passing(err error) bool {
 	case apierrors.IsConflict(err), apierrors.IsAlreadyExists(err):
 		// Somebody else wrote at the same moment. Who owns a field doesn't pass, nor
 		// does that an object has been replaced.
-		return len(Conflicts(err)) == 0 && !strings.Contains(answer.Message, "Precondition failed")
+		return len(Conflicts(err)) == 0 && !strings.Contains(answer.Message, "Precondition failed") && !strings.Contains(answer.Message, "the UID in the precondition")
 	case apierrors.IsForbidden(err):
 		return strings.Contains(answer.Message, "status unknown for quota")
 	default:

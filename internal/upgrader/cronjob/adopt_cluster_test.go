@@ -25,8 +25,8 @@ func (f *fixture) find(name string) spec.Upgrader {
 func (f *fixture) taken(name string) spec.Upgrader {
 	f.Helper()
 	found := f.find(name)
-	if found.Kubernetes.ExistingSecret != found.Kubernetes.Names.Secret {
-		f.Fatalf("the token's Secret, which others have made, is %q, want it left to them: %q", found.Kubernetes.Names.Secret, found.Kubernetes.ExistingSecret)
+	if found.Kubernetes.ExistingSecret != found.Kubernetes.Secret {
+		f.Fatalf("the token's Secret, which others have made, is %q, want it left to them: %q", found.Kubernetes.Secret, found.Kubernetes.ExistingSecret)
 	}
 	found.Kubernetes.ExistingSecret = ""
 	return found
@@ -40,7 +40,7 @@ func TestCluster_adoptChart(t *testing.T) {
 	f.writeFile("helm", "chart.yaml")
 	want := f.in(small(func(u *spec.Upgrader) {
 		u.Image = "us-docker.pkg.dev/gar-prod-setup/harness-public/harness/upgrader:latest"
-		u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.example.com", Port: "3128"}
+		u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.example.com", Port: new(int64(3128))}
 		k := u.Kubernetes
 		k.RegistryMirror, k.MTLSSecret, k.CustomCASecret = "us.gcr.io/mirror", "web-client-certificate", "company-ca"
 		k.ImagePullSecrets = []string{"registry"}
@@ -59,7 +59,7 @@ func TestCluster_adoptChart(t *testing.T) {
 		}
 	}
 	uid, config := f.read(theCronJob).GetUID(), textAt(f.read(theConfig).Object, "data", configKey)
-	_, err := f.platform.Apply(t.Context(), want, seen.Objects)
+	_, err := f.platform.Apply(t.Context(), spec.Change{Want: want, Last: seen.Objects})
 	f.failed(err, `"helm" manages spec.jobTemplate.spec.template.spec.volumes[name="client-certificate"].secret.defaultMode, `+
 		`spec.jobTemplate.spec.template.spec.volumes[name="custom-certs"].secret.defaultMode`)
 	want.Kubernetes.ForceConflicts = true
@@ -88,8 +88,8 @@ func TestCluster_adoptManifest(t *testing.T) {
 	f.writeFile("kubectl-client-side-apply", "manifest.yaml", "DELEGATE", "web")
 	want := f.in(small(func(u *spec.Upgrader) {
 		u.Kubernetes.PodSecurityContext = nil
-		u.Kubernetes.Names.ServiceAccount, u.Kubernetes.Names.Role = "upgrader-cronjob-sa", "upgrader-cronjob"
-		u.Kubernetes.Names.RoleBinding = "kubernetes-delegate-upgrader-cronjob"
+		u.Kubernetes.ServiceAccount, u.Kubernetes.Role = "upgrader-cronjob-sa", "upgrader-cronjob"
+		u.Kubernetes.RoleBinding = "kubernetes-delegate-upgrader-cronjob"
 	}))
 	found := f.taken("web-upgrader-job")
 	if diff := cmp.Diff(want, found, secretsShown); diff != "" {
@@ -144,13 +144,13 @@ func TestCluster_foreign(t *testing.T) {
 	f := newFixture(t)
 	want := f.in(small())
 	f.write("helm", map[string]any{"apiVersion": "v1", "kind": kindConfigMap, "metadata": map[string]any{"name": theConfig.name}, "data": map[string]any{"a": "b"}})
-	applied, err := f.platform.Apply(t.Context(), want, nil)
+	applied, err := f.platform.Apply(t.Context(), spec.Change{Want: want})
 	f.failed(err, "ConfigMap/web-upgrader-config", `made by "helm"`, "There is no upgrader that it belongs to")
 	if len(applied.Objects) > 0 || f.exists(theAccount) || f.exists(theCronJob) {
 		t.Errorf("something was written: %+v", applied)
 	}
 	f.writeFile("helm", "chart.yaml")
-	_, err = f.platform.Apply(t.Context(), want, nil)
+	_, err = f.platform.Apply(t.Context(), spec.Change{Want: want})
 	f.failed(err, `id = "kubernetes/`+f.namespace+`/web-upgrader-job"`, "terraform import harnessdelegate_upgrader.NAME kubernetes/"+f.namespace+"/web-upgrader-job")
 	if ours(f.read(theConfig)) {
 		t.Error("it was written all the same")

@@ -69,8 +69,8 @@ func TestCluster_change(t *testing.T) {
 	if f.read(theCronJob).GetUID() != uid {
 		t.Error("the CronJob was made anew")
 	}
-	if container := asMap(listAt(f.read(theCronJob).Object, slices.Concat(inPod, []string{"containers"})...)[0]); container["env"] != nil {
-		t.Errorf("variables that were given up are still there: %v", container["env"])
+	if container := listAt(f.read(theCronJob).Object, slices.Concat(toPod, []string{"containers"})...)[0]; at(container, "env") != nil {
+		t.Errorf("variables that were given up are still there: %v", at(container, "env"))
 	}
 	if f.exists(key{kindSecret, "web-upgrader-config"}) {
 		t.Error("the Secret of the proxy's credentials is left over")
@@ -95,7 +95,7 @@ func TestCluster_unknownToken(t *testing.T) {
 	f := newFixture(t)
 	want := f.in(small())
 	blind := f.in(small(func(u *spec.Upgrader) { u.Token = "" }))
-	_, err := f.platform.Apply(f.Context(), blind, nil)
+	_, err := f.platform.Apply(f.Context(), spec.Change{Want: blind})
 	f.failed(err, "Secret/web-upgrader-token", "token isn't known")
 	if f.exists(theAccount) {
 		t.Error("something was written all the same")
@@ -120,8 +120,8 @@ func TestCluster_fieldsOfOthers(t *testing.T) {
 	want := f.in(large())
 	applied := f.apply(want, nil)
 	f.patch("sidecars", theCronJob, types.StrategicMergePatchType, `{"metadata":{"labels":{"mine":"1"}},"spec":{"jobTemplate":{"spec":{"template":{"spec":{
-		"hostNetwork": true, "imagePullSecrets":[{"name":"injected"}], "containers":[
-			{"name":"upgrader","env":[{"name":"HTTPS_PROXY","value":"x"}],"ports":[{"containerPort":80}]}, {"name":"sidecar","image":"sidecar:1"}]}}}}}}`)
+		"hostNetwork": true, "containers":[
+			{"name":"upgrader","env":[{"name":"FROM_FIELD","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],"ports":[{"containerPort":80}]}, {"name":"sidecar","image":"sidecar:1"}]}}}}}}`)
 	f.patch("sidecars", theConfig, types.MergePatchType, `{"data":{"other":"x"}}`)
 	f.patch("sidecars", theSecret, types.MergePatchType, `{"data":{"other":"eA=="}}`)
 	f.clean(want)
@@ -129,8 +129,8 @@ func TestCluster_fieldsOfOthers(t *testing.T) {
 	f.apply(want, applied.Objects)
 	f.clean(want)
 	live := f.read(theCronJob).Object
-	text := summary(live)
-	for _, part := range []string{"mine 1", "hostNetwork true", "name injected", "name HTTPS_PROXY", "containerPort 80", "image sidecar:1"} {
+	text := inWords(live)
+	for _, part := range []string{`"mine":"1"`, `"hostNetwork":true`, `"containerPort":80`, `"image":"sidecar:1"`, `"name":"FROM_FIELD"`} {
 		if !strings.Contains(text, part) {
 			t.Errorf("lost: %s", part)
 		}

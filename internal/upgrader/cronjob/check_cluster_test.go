@@ -1,6 +1,7 @@
 package cronjob
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ func (f *fixture) secret(name string, data map[string]string) {
 	f.Helper()
 	encoded := map[string]any{}
 	for k, v := range data {
-		encoded[k] = encode(v)
+		encoded[k] = base64.StdEncoding.EncodeToString([]byte(v))
 	}
 	f.write("x", map[string]any{"apiVersion": "v1", "kind": kindSecret, "metadata": map[string]any{"name": name}, "data": encoded})
 }

@@ -85,7 +85,7 @@ func (f *fixture) in(u spec.Upgrader) spec.Upgrader {
 }
 
 func (f *fixture) objects(kind string) dynamic.ResourceInterface {
-	return f.cluster.Client.Resource(resources[kind]).Namespace(f.namespace)
+	return f.cluster.Client.Resource(kinds[kind].resource).Namespace(f.namespace)
 }
 
 // write creates or updates an object as another manager does that doesn't use
@@ -136,6 +136,12 @@ func (f *fixture) read(k key) *unstructured.Unstructured {
 	return found
 }
 
+// identity is an object as the state remembers it.
+func (f *fixture) identity(k key) spec.Object {
+	f.Helper()
+	return spec.Object{Kind: k.kind, Name: k.name, ID: string(f.read(k).GetUID())}
+}
+
 func (f *fixture) exists(k key) bool {
 	f.Helper()
 	_, err := f.objects(k.kind).Get(f.Context(), k.name, metav1.GetOptions{})
@@ -147,7 +153,7 @@ func (f *fixture) exists(k key) bool {
 
 func (f *fixture) apply(want spec.Upgrader, last []spec.Object) spec.Applied {
 	f.Helper()
-	applied, err := f.platform.Apply(f.Context(), want, last)
+	applied, err := f.platform.Apply(f.Context(), spec.Change{Want: want, Last: last, Prior: prior(want, last)})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -161,6 +167,14 @@ func (f *fixture) observe(want spec.Upgrader) spec.Observed {
 		f.Fatal(err)
 	}
 	return seen
+}
+
+// prior is what a state would have that remembers objects.
+func prior(want spec.Upgrader, last []spec.Object) *spec.Upgrader {
+	if last == nil {
+		return nil
+	}
+	return &want
 }
 
 // clean fails unless what is live is what is wanted.

@@ -140,7 +140,7 @@ func (a *application) outdated(k key, live object) corrections {
 			if _, there := present[at][name]; there {
 				steps := strings.Split(strings.TrimPrefix(at, "/"), "/")
 				all = append(all, correction{
-					pointer: at + "/" + escaped(name), words: fmt.Sprintf("%s[%q]", strings.Join(steps, "."), name),
+					pointer: at + "/" + escaped(name), words: strings.Join(append(steps, name), "."),
 					owned: append(ownedPath(steps...), "f:"+name), needed: true,
 				})
 			}
@@ -173,7 +173,7 @@ func (f field) correction(want, live *batchv1.CronJob) corrections {
 	if f.same(live, want) || strings.HasSuffix(f.path, "].env") || strings.HasSuffix(f.path, "secretName") {
 		return nil // variables are corrected one by one, volumes as a whole
 	}
-	c := correction{words: f.words(), owned: f.owned()}
+	c := correction{words: f.qualified(), owned: f.owned()}
 	pointer, there := f.pointer(live)
 	if !there {
 		return nil // server-side apply makes it
@@ -234,6 +234,19 @@ func ownedPath(steps ...string) []string {
 	return path
 }
 
+// qualified is the path as the API server writes it in a conflict.
+func (f field) qualified() string {
+	var parts []string
+	for _, s := range f.steps() {
+		text := s.name
+		if s.entry != "" {
+			text += fmt.Sprintf("[%s=%q]", mergeKeys[s.name], s.entry)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ".")
+}
+
 // ownedEntry is how managed fields name an entry of a list.
 func ownedEntry(mergeKey, name string) string {
 	text, _ := json.Marshal(map[string]string{mergeKey: name})
@@ -261,7 +274,7 @@ func variableCorrections(want, live *batchv1.CronJob) corrections {
 	for i, v := range container.Env {
 		value, isWanted := wanted[v.Name]
 		c := correction{
-			pointer: fmt.Sprintf("%s/%d", pointer, i), words: variablePath(v.Name),
+			pointer: fmt.Sprintf("%s/%d", pointer, i), words: fmt.Sprintf("%s[name=%q]", env.qualified(), v.Name),
 			owned: append(env.owned(), ownedEntry("name", v.Name)),
 		}
 		switch {

@@ -1,16 +1,12 @@
 package cronjob
 
 import (
-	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
@@ -35,8 +31,7 @@ func small(change ...func(*spec.Upgrader)) spec.Upgrader {
 			StartingDeadlineSeconds: new(int64(spec.DefaultStartingDeadlineSeconds)),
 			ImagePullPolicy:         spec.DefaultImagePullPolicy,
 			PodSecurityContext:      spec.DefaultPodSecurityContext(),
-			CronJobVerbs:            spec.DefaultCronJobVerbs(),
-			DeploymentVerbs:         spec.DefaultDeploymentVerbs(),
+			RBAC:                    spec.RBAC{}.Complete(),
 		},
 	}
 	for _, f := range change {
@@ -49,10 +44,10 @@ func small(change ...func(*spec.Upgrader)) spec.Upgrader {
 func large(change ...func(*spec.Upgrader)) spec.Upgrader {
 	u := small()
 	u.AutoUpgrade, u.DryRun = false, true
-	u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.example.com", Port: "3128", Manager: "true"}
+	u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.example.com", Port: new(int64(3128)), Manager: "true"}
 	k := u.Kubernetes
 	k.RegistryMirror = "us.gcr.io/mirror"
-	k.TimeZone = "Europe/Berlin"
+	k.Timezone = "Europe/Berlin"
 	k.SuccessfulJobsHistoryLimit, k.FailedJobsHistoryLimit = new(int64(2)), new(int64(4))
 	k.ActiveDeadlineSeconds, k.BackoffLimit, k.TTLSecondsAfterFinished = new(int64(600)), new(int64(0)), new(int64(3600))
 	k.Labels = map[string]string{"team": "build"}
@@ -80,7 +75,7 @@ func large(change ...func(*spec.Upgrader)) spec.Upgrader {
 		"runAsNonRoot": true, "allowPrivilegeEscalation": false, "capabilities": map[string]any{"drop": []any{"ALL"}},
 	}
 	k.PodSecurityContext = map[string]any{"fsGroup": int64(1001), "runAsUser": int64(1001)}
-	k.CronJobVerbs, k.DeploymentVerbs = []string{"get"}, []string{"get", "patch"}
+	k.RBAC.CronJobVerbs, k.RBAC.DeploymentVerbs = []string{"get"}, []string{"get", "patch"}
 	k.MTLSSecret, k.CustomCASecret = "web-client-certificate", "company-ca"
 	for _, f := range change {
 		f(&u)
@@ -93,26 +88,7 @@ func withExistingSecret(u *spec.Upgrader) {
 }
 
 func withProxyCredentials(u *spec.Upgrader) {
-	u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.example.com", Port: "3128", User: "harness", Password: `p: "x" #1`, HasPassword: true}
-}
-
-// alive is what the API server would hold after JSON, without its defaults.
-func alive(tb testing.TB, objects []*unstructured.Unstructured) snapshot {
-	tb.Helper()
-	live := snapshot{}
-	for i, object := range objects {
-		text, err := json.Marshal(object.Object)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		copied := &unstructured.Unstructured{}
-		if err := copied.UnmarshalJSON(text); err != nil {
-			tb.Fatal(err)
-		}
-		copied.SetUID(types.UID(fmt.Sprintf("uid-%d", i)))
-		live[key{copied.GetKind(), copied.GetName()}] = copied
-	}
-	return live
+	u.Proxy = spec.Proxy{Scheme: "http", Host: "proxy.example.com", Port: new(int64(3128)), User: "harness", Password: `p: "x" #1`, HasPassword: true}
 }
 
 func golden(t *testing.T, name, got string) {

@@ -3,6 +3,7 @@ package cronjob
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
@@ -67,13 +67,6 @@ func (c *comparison) add(path, format string, args ...any) {
 	c.found = append(c.found, difference{path, fmt.Sprintf(format, args...)})
 }
 
-// value compares two values of the API of one type.
-func (c *comparison) value(path string, want, live any) {
-	if !equality.Semantic.DeepEqual(want, live) {
-		c.add(path, "is %s, should be %s", inWords(live), inWords(want))
-	}
-}
-
 // texts compares the entries that are wanted; others may set others.
 func (c *comparison) texts(path string, want, live map[string]string) {
 	for _, name := range sortedKeys(want) {
@@ -125,17 +118,12 @@ func (c *comparison) set(path string, want, live []string) {
 }
 
 func (c *comparison) binding(want, live *rbacv1.RoleBinding) {
-	c.value("roleRef", want.RoleRef, live.RoleRef)
-	for _, subject := range want.Subjects {
-		if !slices.Contains(live.Subjects, subject) {
-			c.add("subjects", "lacks an entry %s", inWords(subject))
-		}
+	c.parts("roleRef", asJSON(want.RoleRef), asJSON(live.RoleRef))
+	if len(live.Subjects) == 0 {
+		c.add("subjects", "is missing")
+		return
 	}
-	for _, subject := range live.Subjects {
-		if !slices.Contains(want.Subjects, subject) {
-			c.add("subjects", "has an extra entry %s", inWords(subject))
-		}
-	}
+	c.parts("subjects", asJSON(want.Subjects), asJSON(live.Subjects))
 }
 
 // cronJob compares what an upgrader needs besides its arguments.
@@ -149,7 +137,7 @@ func (c *comparison) cronJob(want, live *batchv1.CronJob) {
 	}
 	for _, f := range fields {
 		if f.argument == "" && !f.same(live, want) && (container != nil || !f.inContainer()) {
-			c.add(f.words(), "%s", f.verdict(want, live))
+			c.field(f, want, live)
 		}
 	}
 	if container != nil {
@@ -162,6 +150,68 @@ func (f field) inContainer() bool { return strings.HasPrefix(f.path, inContainer
 // words is the path in the way that jq and kubectl write it.
 func (f field) words() string {
 	return strings.NewReplacer("[", `["`, "]", `"]`).Replace(f.path)
+}
+
+// field says what is wrong with a field; of an object or a list, with the parts
+// that differ.
+func (c *comparison) field(f field, want, live *batchv1.CronJob) {
+	wanted, found := f.at(want), f.at(live)
+	kind := reflect.Invalid
+	if wanted.IsValid() && found.IsValid() {
+		kind = wanted.Kind()
+	}
+	switch kind {
+	case reflect.Struct, reflect.Slice:
+		c.parts(f.words(), asJSON(wanted.Interface()), asJSON(normal(found)))
+	default:
+		c.add(f.words(), "%s", f.verdict(want, live))
+	}
+}
+
+// parts compares two values as JSON has them.
+func (c *comparison) parts(path string, want, live any) {
+	wanted, isObject := want.(map[string]any)
+	found, _ := live.(map[string]any)
+	wantedList, isList := want.([]any)
+	foundList, _ := live.([]any)
+	switch {
+	case reflect.DeepEqual(want, live):
+	case isObject && found != nil:
+		for _, name := range sortedKeys(joinedKeys(wanted, found)) {
+			c.parts(path+"."+name, wanted[name], found[name])
+		}
+	case isList && len(foundList) > 0:
+		for i := range max(len(wantedList), len(foundList)) {
+			switch {
+			case i >= len(wantedList):
+				c.add(path, "has an extra entry %s", inWords(foundList[i]))
+			case i >= len(foundList):
+				c.add(path, "lacks an entry %s", inWords(wantedList[i]))
+			default:
+				c.parts(fmt.Sprintf("%s[%d]", path, i), wantedList[i], foundList[i])
+			}
+		}
+	case want == nil:
+		c.add(path, "is %s, should not be there", inWords(live))
+	case live == nil:
+		c.add(path, "is missing, should be %s", inWords(want))
+	default:
+		c.add(path, "is %s, should be %s", inWords(live), inWords(want))
+	}
+}
+
+func joinedKeys(a, b map[string]any) map[string]any {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
+// asJSON is a value of the API as JSON has it.
+func asJSON(value any) any {
+	text, _ := json.Marshal(value)
+	var plain any
+	_ = json.Unmarshal(text, &plain) // as it was encoded
+	return plain
 }
 
 // verdict says what is wrong with a field.
@@ -194,7 +244,9 @@ func (c *comparison) variables(want, live []corev1.EnvVar) {
 	}
 }
 
-func variablePath(name string) string { return fmt.Sprintf("%senv[%q]", inContainer, name) }
+func variablePath(name string) string {
+	return fmt.Sprintf("%s[%q]", field{path: inContainer + "env"}.words(), name)
+}
 
 // data compares Secrets and ConfigMaps.
 func (c *comparison) data(u spec.Upgrader, k key, live object) {
@@ -277,9 +329,6 @@ func keepName(u spec.Upgrader, rendered, live object) {
 
 // inWords writes a value into a message.
 func inWords(value any) string {
-	if isNothing(reflect.ValueOf(value)) {
-		return "empty"
-	}
 	text, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Sprint(value)

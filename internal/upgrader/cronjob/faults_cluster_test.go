@@ -2,6 +2,7 @@ package cronjob
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ func TestCluster_forbidden(t *testing.T) {
 	want, user := f.in(small()), "limited-"+f.namespace
 	rules := slices.Concat(toBegin, toGrant)
 	f.platform = f.as(user, append(slices.Clone(rules), rule("", []any{"get"}, "secrets"))...)
-	applied, err := f.platform.Apply(t.Context(), want, nil)
+	applied, err := f.platform.Apply(t.Context(), spec.Change{Want: want})
 	f.failed(err, "Could not write Secret/web-upgrader-token in namespace "+f.namespace,
 		`the user "`+user+`" may not patch secrets in namespace `+f.namespace, "kubectl auth can-i patch secrets --namespace "+f.namespace)
 	if len(applied.Objects) != 4 || !slices.Equal(applied.Left, []string{"Secret/web-upgrader-token not written", "CronJob/web-upgrader-job not written"}) ||
@@ -38,7 +39,7 @@ func TestCluster_forbidden(t *testing.T) {
 	}
 	f.grant(user, append(slices.Clone(rules), rule("", all, "secrets"))...)
 	eventually(t, func() bool {
-		_, err = f.platform.Apply(t.Context(), want, applied.Objects)
+		_, err = f.platform.Apply(t.Context(), spec.Change{Want: want, Last: applied.Objects})
 		return err == nil
 	})
 	f.clean(want)
@@ -50,7 +51,7 @@ func TestCluster_escalation(t *testing.T) {
 	f := newFixture(t)
 	user := "unprivileged-" + f.namespace
 	platform := f.as(user, append(slices.Clone(toBegin[:2]), rule("", all, "secrets"), rule(rbacGroup, all, "roles", "rolebindings"))...)
-	_, err := platform.Apply(t.Context(), f.in(small()), nil)
+	_, err := platform.Apply(t.Context(), spec.Change{Want: f.in(small())})
 	f.failed(err, "write Role/web-upgrader", "attempting to grant RBAC permissions", "nobody give rights that they don't have")
 	_, err = f.as("nobody-"+f.namespace).Observe(t.Context(), f.in(small()), nil)
 	f.failed(err, "Could not read ", "may not get ")
@@ -61,7 +62,7 @@ func TestCluster_namespace(t *testing.T) {
 	f := newFixture(t)
 	want := f.in(small())
 	want.Kubernetes.Namespace = "missing-" + f.namespace
-	applied, err := f.platform.Apply(t.Context(), want, nil)
+	applied, err := f.platform.Apply(t.Context(), spec.Change{Want: want})
 	failure := f.failure(err, "there is no namespace missing-"+f.namespace)
 	if !slices.Equal(failure.Argument, []string{"kubernetes", "namespace"}) || len(applied.Objects) > 0 {
 		t.Errorf("argument %v, applied %+v", failure.Argument, applied)
@@ -82,7 +83,7 @@ func TestCluster_namespace(t *testing.T) {
 	if err := f.cluster.Client.Resource(namespaces).Delete(t.Context(), f.namespace, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.platform.Apply(t.Context(), f.in(small()), nil)
+	_, err = f.platform.Apply(t.Context(), spec.Change{Want: f.in(small())})
 	f.failed(err, "the namespace "+f.namespace+" is being deleted")
 }
 
@@ -92,7 +93,7 @@ func TestCluster_webhook(t *testing.T) {
 	want := f.in(small())
 	lift := f.cluster.RefusingWebhook(t, f.namespace, "images must come from registry.example.com",
 		kubetest.Rule{Operation: "CREATE", Group: "batch", Version: "v1", Resource: "cronjobs"})
-	applied, err := f.platform.Apply(t.Context(), want, nil)
+	applied, err := f.platform.Apply(t.Context(), spec.Change{Want: want})
 	f.failed(err, "write CronJob/web-upgrader-job", `the admission webhook "refusing.kubetest.test" refused it: images must come from registry.example.com`)
 	if len(applied.Objects) != 5 || !slices.Equal(applied.Left, []string{"CronJob/web-upgrader-job not written"}) {
 		t.Errorf("applied %+v", applied)
@@ -108,7 +109,7 @@ func TestCluster_invalid(t *testing.T) {
 	for argument, change := range map[string]func(*spec.Upgrader){
 		"schedule":      func(u *spec.Upgrader) { u.Schedule = "every hour" },
 		"image":         func(u *spec.Upgrader) { u.Image = "" },
-		"time_zone":     func(u *spec.Upgrader) { u.Kubernetes.TimeZone = "Mars/Base" },
+		"time_zone":     func(u *spec.Upgrader) { u.Kubernetes.Timezone = "Mars/Base" },
 		"node_selector": func(u *spec.Upgrader) { u.Kubernetes.NodeSelector = map[string]string{"a b": "c"} },
 		"resources":     func(u *spec.Upgrader) { u.Kubernetes.Resources.Limits = map[string]string{"cpu": "-1"} },
 		"tolerations":   func(u *spec.Upgrader) { u.Kubernetes.Tolerations = []spec.Toleration{{Key: "a", Operator: "Maybe"}} },
@@ -121,7 +122,7 @@ func TestCluster_invalid(t *testing.T) {
 		t.Run(argument, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			_, err := f.platform.Apply(t.Context(), f.in(small(change)), nil)
+			_, err := f.platform.Apply(t.Context(), spec.Change{Want: f.in(small(change))})
 			failure := f.failure(err, "finds it invalid")
 			if len(failure.Argument) == 0 || failure.Argument[len(failure.Argument)-1] != argument {
 				t.Errorf("argument %v: %v", failure.Argument, failure)
@@ -136,8 +137,8 @@ func TestCluster_tokenHidden(t *testing.T) {
 	f := newFixture(t)
 	want := f.in(small())
 	token := string(want.Token)
-	f.cluster.RefusingWebhook(t, f.namespace, "no "+token+" and "+encode(token), kubetest.Rule{Operation: "CREATE", Version: "v1", Resource: "secrets"})
-	_, err := f.platform.Apply(t.Context(), want, nil)
+	f.cluster.RefusingWebhook(t, f.namespace, "no "+token+" and "+base64.StdEncoding.EncodeToString([]byte(token)), kubetest.Rule{Operation: "CREATE", Version: "v1", Resource: "secrets"})
+	_, err := f.platform.Apply(t.Context(), spec.Change{Want: want})
 	failure := f.failure(err, "refused it: no *** and ***")
 	for cause := error(failure); cause != nil; cause = errors.Unwrap(cause) {
 		if strings.Contains(cause.Error(), token) {

@@ -138,11 +138,11 @@ func (f field) at(cronJob *batchv1.CronJob) reflect.Value {
 // member is a field of a struct by the name that it has in JSON.
 func member(of reflect.Value, name string) reflect.Value {
 	for i := range of.NumField() {
-		tag, options, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ",")
+		tag, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ",")
 		if tag == name {
 			return of.Field(i)
 		}
-		if options == "inline" {
+		if tag == "" && of.Type().Field(i).Anonymous {
 			if found := member(of.Field(i), name); found.IsValid() {
 				return found
 			}
@@ -194,7 +194,11 @@ func (f field) render(u spec.Upgrader, cronJob *batchv1.CronJob) *spec.Failure {
 	if from.IsZero() || (from.Kind() == reflect.Map || from.Kind() == reflect.Slice) && from.Len() == 0 {
 		return nil
 	}
-	err := convert(from, f.at(cronJob))
+	to := f.at(cronJob)
+	if !to.IsValid() { // the volume that it is about is rendered as a whole
+		return nil
+	}
+	err := convert(from, to)
 	if err == nil {
 		return nil
 	}
@@ -228,9 +232,27 @@ func (f field) read(live, rendered *batchv1.CronJob, into *spec.Upgrader) {
 		return
 	}
 	to := f.valueOf(into)
+	given := to.Interface()
 	to.SetZero()
-	if from := f.at(live); from.IsValid() && !f.isImplied(from) {
-		revert(from, to)
+	from := f.at(live)
+	if !from.IsValid() || f.isImplied(from) {
+		return
+	}
+	revert(from, to)
+	if amounts, ok := from.Interface().(corev1.ResourceList); ok {
+		keepSpelling(amounts, given, textsOf(to))
+	}
+}
+
+// keepSpelling gives quantities that say the same the spelling that they are given
+// in the configuration.
+func keepSpelling(live corev1.ResourceList, given any, read map[string]string) {
+	wanted, _ := given.(map[string]string)
+	for name, text := range wanted {
+		amount, err := resource.ParseQuantity(text)
+		if found, there := live[corev1.ResourceName(name)]; there && err == nil && amount.Cmp(found) == 0 {
+			read[name] = text
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func TestCluster_secretHandedOver(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
 			last := first(f)
-			if !slices.ContainsFunc(last, func(o spec.Object) bool { return keyOf(o) == theSecret }) {
+			if !slices.ContainsFunc(last, func(o spec.Object) bool { return rememberedKey(o) == theSecret }) {
 				t.Fatalf("not remembered: %v", last)
 			}
 			same := func(u *spec.Upgrader) {
@@ -41,7 +41,7 @@ func TestCluster_secretHandedOver(t *testing.T) {
 			}
 			f.patch("kubectl-edit", theCronJob, types.MergePatchType, `{"spec":{"suspend":true}}`)
 			applied := f.apply(f.in(small(same)), last)
-			if slices.ContainsFunc(applied.Objects, func(o spec.Object) bool { return keyOf(o) == theSecret }) {
+			if slices.ContainsFunc(applied.Objects, func(o spec.Object) bool { return rememberedKey(o) == theSecret }) {
 				t.Errorf("remembered: %v", applied.Objects)
 			}
 			applied = f.apply(f.in(small(other)), applied.Objects)
@@ -93,7 +93,7 @@ func TestCluster_leftOver(t *testing.T) {
 	if seen, err = f.platform.Observe(t.Context(), want, applied.Objects); err != nil || len(seen.Drift) > 0 {
 		t.Errorf("drift %q, %v", seen.Drift, err)
 	}
-	if f.exists(keyOf(left)) {
+	if f.exists(rememberedKey(left)) {
 		t.Error("it is still there")
 	}
 }
@@ -111,7 +111,7 @@ func TestCluster_findPassword(t *testing.T) {
 	found.Proxy.Password = "" // as a state has it that doesn't hold it
 	seen := f.observe(found)
 	if len(seen.Drift) > 0 || len(seen.Objects) != 6 || !slices.ContainsFunc(seen.Objects, func(o spec.Object) bool {
-		return keyOf(o) == key{kindSecret, theConfig.name}
+		return rememberedKey(o) == key{kindSecret, theConfig.name}
 	}) {
 		t.Errorf("drift %q, objects %v", seen.Drift, seen.Objects)
 	}

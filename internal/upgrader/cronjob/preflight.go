@@ -176,7 +176,15 @@ func (a *application) tryOne(ctx context.Context, k key) *spec.Failure {
 	corrections := a.corrections(live)
 	patch := corrections.patch(live)
 	result, err := a.serverSideApply(ctx, k, dryRunAll)
-	conflicts := append(kubernetes.Conflicts(err), corrections.conflicts(live)...)
+	conflicts := kubernetes.Conflicts(err)
+	for _, c := range corrections.conflicts(live) {
+		// The API server may have named the very fields.
+		if !slices.ContainsFunc(conflicts, func(known kubernetes.Conflict) bool {
+			return known.Manager == c.Manager && strings.HasPrefix(known.Field, c.Field)
+		}) {
+			conflicts = append(conflicts, c)
+		}
+	}
 	conflicts = slices.DeleteFunc(conflicts, func(c kubernetes.Conflict) bool { return !isDeclared(c.Manager) })
 	if len(conflicts) > 0 && !a.Want.Kubernetes.ForceConflicts {
 		return a.conflict(k, conflicts)

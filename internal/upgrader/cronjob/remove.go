@@ -119,7 +119,9 @@ type removal struct {
 	// hide knows what must not be shown, should a webhook quote it.
 	hide  mask
 	mutex sync.Mutex
-	gone  map[spec.Object]bool
+	// gone are the objects that don't exist any more, absent those of them that were
+	// not there.
+	gone, absent map[spec.Object]bool
 	// needed tells why objects are left to those who use them, replaced who has
 	// made another object in their place.
 	needed     map[key]string
@@ -130,7 +132,7 @@ type removal struct {
 // remove removes CronJobs first, without which nothing starts any more that
 // would need the others. Those go side by side, but for what others need.
 func (r *removal) remove(ctx context.Context, doomed []spec.Object) *spec.Failure {
-	r.gone, r.needed, r.replaced = map[spec.Object]bool{}, map[key]string{}, map[spec.Object]string{}
+	r.gone, r.absent, r.needed, r.replaced = map[spec.Object]bool{}, map[spec.Object]bool{}, map[key]string{}, map[spec.Object]string{}
 	var others []spec.Object
 	var failure *spec.Failure
 	for _, object := range doomed {
@@ -157,6 +159,7 @@ func (r *removal) remove(ctx context.Context, doomed []spec.Object) *spec.Failur
 		switch {
 		case r.replaced[object] != "":
 			r.left = append(r.left, fmt.Sprintf("%s left: it has been replaced by one that %s made", k, r.replaced[object]))
+		case r.absent[object]:
 		case r.gone[object]:
 			r.done = append(r.done, k.String()+" deleted")
 		case r.needed[k] != "":
@@ -170,22 +173,30 @@ func (r *removal) remove(ctx context.Context, doomed []spec.Object) *spec.Failur
 
 func (r *removal) removeOne(ctx context.Context, object spec.Object) *spec.Failure {
 	k := rememberedKey(object)
-	other, failure := r.delete(ctx, r.namespace, k, types.UID(object.ID))
+	outcome, failure := r.delete(ctx, r.namespace, k, types.UID(object.ID))
 	if failure != nil {
 		return failure
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.gone[object] = true
-	if other != nil {
-		r.replaced[object] = makers(other)
+	r.absent[object] = outcome.absent
+	if outcome.other != nil {
+		r.replaced[object] = makers(outcome.other)
 	}
 	return nil
 }
 
-// delete deletes this very object, and waits until it is gone. Another one of its
-// name is left, and returned.
-func (p *platform) delete(ctx context.Context, namespace string, k key, id types.UID) (object, *spec.Failure) {
+// deletion is what a delete has found.
+type deletion struct {
+	// absent tells that there was nothing to delete.
+	absent bool
+	// other is another object of the name, which is left.
+	other object
+}
+
+// delete deletes this very object, and waits until it is gone.
+func (p *platform) delete(ctx context.Context, namespace string, k key, id types.UID) (deletion, *spec.Failure) {
 	background := metav1.DeletePropagationBackground
 	doing := action{"delete", k, namespace}
 	err := p.try(ctx, func(ctx context.Context) error {
@@ -196,15 +207,15 @@ func (p *platform) delete(ctx context.Context, namespace string, k key, id types
 	})
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, nil // gone already, perhaps by a request whose answer was lost
+		return deletion{absent: true}, nil
 	case apierrors.IsConflict(err):
 		other, err := p.get(ctx, namespace, k)
 		if err != nil {
-			return nil, p.fail(doing, err)
+			return deletion{}, p.fail(doing, err)
 		}
-		return other, nil
+		return deletion{absent: true, other: other}, nil
 	case err != nil:
-		return nil, p.fail(doing, err)
+		return deletion{}, p.fail(doing, err)
 	}
 	var still object
 	err = p.requests.Poll(ctx, func(ctx context.Context) (bool, error) {
@@ -216,15 +227,15 @@ func (p *platform) delete(ctx context.Context, namespace string, k key, id types
 	})
 	switch {
 	case err == nil:
-		return nil, nil
+		return deletion{}, nil
 	case errors.Is(err, context.DeadlineExceeded) && still != nil && len(still.GetFinalizers()) > 0:
-		return nil, &spec.Failure{
+		return deletion{}, &spec.Failure{
 			Doing:    doing.String(),
 			Reason:   "it is being deleted, but waits for its finalizers " + strings.Join(still.GetFinalizers(), ", "),
 			Advice:   "Find out why those who set the finalizers don't finish, or set longer timeouts.",
 			Argument: []string{"timeouts"}, Err: err,
 		}
 	default:
-		return nil, p.fail(doing, err)
+		return deletion{}, p.fail(doing, err)
 	}
 }

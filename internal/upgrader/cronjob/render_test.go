@@ -23,12 +23,12 @@ func TestObjects_golden(t *testing.T) {
 		"proxy-credentials.yaml": small(withProxyCredentials),
 		"unknown-token.yaml":     small(func(u *spec.Upgrader) { u.Token = "" }),
 		"no-verbs.yaml": small(func(u *spec.Upgrader) {
-			u.Kubernetes.CronJobVerbs, u.Kubernetes.DeploymentVerbs = nil, nil
+			u.Kubernetes.RBAC.CronJobVerbs, u.Kubernetes.RBAC.DeploymentVerbs = nil, nil
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name, YAML(Objects(u)))
+			golden(t, name, yamlOf(t, u))
 		})
 	}
 }
@@ -39,17 +39,25 @@ func TestObjects_labels(t *testing.T) {
 		u.Kubernetes.Labels = map[string]string{"harness.io/name": "web", "a": "all"}
 		u.Kubernetes.PodLabels = map[string]string{"a": "pod"}
 	})
-	objects := Objects(u)
-	final := objects[len(objects)-1].Object
+	objects := alive(t, u)
+	final := objects[key{kindCronJob, u.Kubernetes.CronJob}].Object
 	if got := textAt(final, "metadata", "labels", nameLabel); got != "web" {
 		t.Errorf("the user's own %s is %q", nameLabel, got)
 	}
 	if got := textAt(final, "spec", "jobTemplate", "spec", "template", "metadata", "labels", "a"); got != "pod" {
 		t.Errorf("the pod's label is %q", got)
 	}
-	if _, there := at(objects[0].Object, "metadata", "labels", "a"); !there {
+	if at(objects[key{kindServiceAccount, u.Kubernetes.ServiceAccount}].Object, "metadata", "labels", "a") == nil {
 		t.Error("the ServiceAccount lacks the label of all objects")
 	}
+}
+
+func yamlOf(tb fataler, u spec.Upgrader) string {
+	text, failure := YAML(u)
+	if failure != nil {
+		tb.Fatal(failure)
+	}
+	return text
 }
 
 var documentMark = regexp.MustCompile(`(?m)^---\n`)
@@ -58,8 +66,9 @@ var documentMark = regexp.MustCompile(`(?m)^---\n`)
 func TestYAML_readsBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		objects := Objects(upgraders().Draw(t, "upgrader"))
-		documents := documentMark.Split(YAML(objects), -1)
+		u := upgraders().Draw(t, "upgrader")
+		objects, live := Objects(u), alive(t, u)
+		documents := documentMark.Split(yamlOf(t, u), -1)
 		if len(documents) != len(objects) {
 			t.Fatalf("%d documents of %d objects", len(documents), len(objects))
 		}
@@ -68,7 +77,7 @@ func TestYAML_readsBack(t *testing.T) {
 			if err := yaml.Unmarshal([]byte(document), &got); err != nil {
 				t.Fatalf("%v\n%s", err, document)
 			}
-			if diff := cmp.Diff(jsonOf(t, objects[i].Object), jsonOf(t, got)); diff != "" {
+			if diff := cmp.Diff(jsonOf(t, live[rememberedKey(objects[i])].Object), jsonOf(t, got)); diff != "" {
 				t.Fatalf("(-object +yaml):\n%s\n%s", diff, document)
 			}
 		}
@@ -144,15 +153,21 @@ func FuzzParseConfig(f *testing.F) {
 		}
 		// Whatever was read, an upgrader of it is written and read back alike.
 		u := small()
-		parseSettings(&u, values)
+		readSettings(&u, values)
 		again, err := parseConfig(configFile(u))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, configFile(u))
 		}
 		v := small()
-		parseSettings(&v, again)
+		readSettings(&v, again)
 		if diff := cmp.Diff(u, v); diff != "" {
 			t.Errorf("(-first +second):\n%s\n%s", diff, configFile(u))
 		}
 	})
+}
+
+func readSettings(u *spec.Upgrader, values map[string]string) {
+	for _, s := range settings {
+		s.read(values[s.key], u)
+	}
 }

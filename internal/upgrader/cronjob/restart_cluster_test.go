@@ -19,6 +19,8 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubetest"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
 // The API server goes away while objects are written, and comes back.
@@ -41,13 +43,13 @@ func TestCluster_restart(t *testing.T) {
 	// Down for longer than the time: the message says which server, and when.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	applied, err := f.platform.Apply(ctx, want, nil)
+	applied, err := f.platform.Apply(ctx, spec.Change{Want: want})
 	failure := f.failure(err, cluster.Host, "can't be reached", "connection refused")
 	if !slices.Equal(failure.Argument, []string{"timeouts"}) || !errors.Is(err, context.DeadlineExceeded) || len(applied.Objects) > 0 {
 		t.Errorf("argument %v, applied %+v", failure.Argument, applied)
 	}
 	// Never reached: given up early, whatever the time.
-	if _, err := newPlatform(cluster, cluster.Client).Apply(t.Context(), want, nil); err == nil {
+	if _, err := newPlatform(cluster, cluster.Client).Apply(t.Context(), spec.Change{Want: want}); err == nil {
 		t.Error("a server that never answered was waited for")
 	}
 

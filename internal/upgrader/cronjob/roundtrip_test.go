@@ -15,7 +15,7 @@ func TestObserve_roundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		want := upgraders().Draw(t, "upgrader")
-		seen := observe(want, snapshotOf(t, want))
+		seen := sight(t, want, alive(t, want))
 		if diff := cmp.Diff(want, seen.Upgrader, secretsShown); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
@@ -40,14 +40,14 @@ func TestObserve_argumentsExplainAll(t *testing.T) {
 		live.Proxy, live.Kubernetes.RegistryMirror = want.Proxy, want.Kubernetes.RegistryMirror
 		live.Kubernetes.ExistingSecret, live.Token = want.Kubernetes.ExistingSecret, want.Token
 		live.Kubernetes.MTLSSecret, live.Kubernetes.CustomCASecret = want.Kubernetes.MTLSSecret, want.Kubernetes.CustomCASecret
-		live.Kubernetes.CronJobVerbs, live.Kubernetes.DeploymentVerbs = want.Kubernetes.CronJobVerbs, want.Kubernetes.DeploymentVerbs
+		live.Kubernetes.RBAC = want.Kubernetes.RBAC
 		live.Kubernetes.Labels, live.Kubernetes.Annotations = want.Kubernetes.Labels, want.Kubernetes.Annotations
 		live.Kubernetes.ServiceAccountAnnotations = want.Kubernetes.ServiceAccountAnnotations
 		live.Kubernetes.PodLabels, live.Kubernetes.PodAnnotations = want.Kubernetes.PodLabels, want.Kubernetes.PodAnnotations
 		if len(want.Kubernetes.Tolerations) == 0 || len(live.Kubernetes.Tolerations) == 0 {
 			live.Kubernetes.Tolerations = want.Kubernetes.Tolerations
 		}
-		seen := observe(want, snapshotOf(t, live))
+		seen := sight(t, want, alive(t, live))
 		if len(seen.Drift) > 0 {
 			t.Fatalf("drift: %q", seen.Drift)
 		}
@@ -59,18 +59,6 @@ func TestObserve_argumentsExplainAll(t *testing.T) {
 
 // secretsShown compares secrets, which otherwise all look the same.
 var secretsShown = cmp.Transformer("shown", func(text secret.Text) string { return string(text) })
-
-func snapshotOf(t *rapid.T, u spec.Upgrader) snapshot {
-	live := snapshot{}
-	for _, object := range Objects(u) {
-		object.Object, _ = jsonInts(jsonOf(t, object.Object)).(map[string]any)
-		live[key{object.GetKind(), object.GetName()}] = object
-	}
-	return live
-}
-
-// jsonInts is how unstructured objects hold numbers.
-func jsonInts(value any) any { return plainValue(value) }
 
 var (
 	names  = rapid.StringMatching(`[a-z]([a-z0-9-]{0,8}[a-z0-9])?`)
@@ -97,7 +85,7 @@ func upgraders() *rapid.Generator[spec.Upgrader] {
 		}
 		if rapid.Bool().Draw(t, "proxied") {
 			u.Proxy = spec.Proxy{
-				Scheme: text("scheme"), Host: text("host"), Port: rapid.StringMatching(`[0-9]{1,5}`).Draw(t, "port"),
+				Scheme: text("scheme"), Host: text("host"), Port: new(rapid.Int64Range(1, 65535).Draw(t, "port")),
 				User: optional(texts1).Draw(t, "user"), Manager: rapid.SampledFrom([]string{"", "true", "false", "maybe"}).Draw(t, "proxy manager"),
 			}
 			if u.Proxy.User != "" {
@@ -105,14 +93,19 @@ func upgraders() *rapid.Generator[spec.Upgrader] {
 			}
 		}
 		amounts := rapid.MapOfN(rapid.SampledFrom([]string{"cpu", "memory"}), rapid.SampledFrom([]string{"0.1", "100m", "1Gi", "2"}), 1, 2)
-		trees := optional(rapid.Map(texts1, func(s string) map[string]any {
-			return map[string]any{"a": s, "n": int64(7), "f": 0.5, "b": false, "l": []any{s, "other"}, "m": map[string]any{"x": []any{map[string]any{"y": s}}}}
+		affinities := optional(rapid.Map(texts1, func(s string) map[string]any {
+			return map[string]any{"podAntiAffinity": map[string]any{"preferredDuringSchedulingIgnoredDuringExecution": []any{
+				map[string]any{"weight": int64(7), "podAffinityTerm": map[string]any{"topologyKey": s, "labelSelector": map[string]any{"matchLabels": map[string]any{"x": s}}}},
+			}}}
 		}))
-		verbList := rapid.SampledFrom([][]string{nil, {"get"}, {"get", "patch"}, spec.DefaultDeploymentVerbs()})
+		contexts := optional(rapid.Map(texts1, func(s string) map[string]any {
+			return map[string]any{"runAsUser": int64(len(s)), "runAsNonRoot": false, "seLinuxOptions": map[string]any{"user": s}}
+		}))
+		verbList := rapid.SampledFrom([][]string{{}, {"get"}, {"get", "patch"}, spec.DefaultDeploymentVerbs()})
 		u.Kubernetes = &spec.Kubernetes{
 			Namespace: name("namespace"), Names: spec.DefaultNames(name("names")), DelegateContainer: text("container"),
 			ExistingSecret: optional(names).Draw(t, "existing"), RegistryMirror: optional(texts1).Draw(t, "mirror"),
-			TimeZone: optional(texts1).Draw(t, "zone"), ConcurrencyPolicy: optional(texts1).Draw(t, "concurrency"),
+			Timezone: optional(texts1).Draw(t, "zone"), ConcurrencyPolicy: optional(texts1).Draw(t, "concurrency"),
 			StartingDeadlineSeconds: pointer().Draw(t, "deadline"), SuccessfulJobsHistoryLimit: pointer().Draw(t, "history"),
 			FailedJobsHistoryLimit: pointer().Draw(t, "failed"), ActiveDeadlineSeconds: pointer().Draw(t, "active"),
 			BackoffLimit: pointer().Draw(t, "backoff"), TTLSecondsAfterFinished: pointer().Draw(t, "ttl"),
@@ -124,8 +117,8 @@ func upgraders() *rapid.Generator[spec.Upgrader] {
 				return spec.Toleration{Key: s, Operator: "Exists", TolerationSeconds: new(int64(len(s)))}
 			}), 1, 2)).Draw(t, "tolerations"),
 			Resources: spec.Resources{Requests: optional(amounts).Draw(t, "requests"), Limits: optional(amounts).Draw(t, "limits")},
-			Affinity:  trees.Draw(t, "affinity"), SecurityContext: trees.Draw(t, "security"), PodSecurityContext: trees.Draw(t, "pod security"),
-			CronJobVerbs: verbList.Draw(t, "cron job verbs"), DeploymentVerbs: verbList.Draw(t, "deployment verbs"),
+			Affinity:  affinities.Draw(t, "affinity"), SecurityContext: contexts.Draw(t, "security"), PodSecurityContext: contexts.Draw(t, "pod security"),
+			RBAC:       spec.RBAC{CronJobVerbs: verbList.Draw(t, "cron job verbs"), DeploymentVerbs: verbList.Draw(t, "deployment verbs")},
 			MTLSSecret: optional(names).Draw(t, "mtls"), CustomCASecret: optional(names).Draw(t, "ca"), ForceConflicts: rapid.Bool().Draw(t, "force"),
 		}
 		return u

@@ -117,7 +117,7 @@ func TestCluster_runWithoutPod(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	f.failed(f.platform.RunOnce(ctx, want), "It has no pod", "Event FailedCreate", `serviceaccount "web-upgrader-cronjob-sa" not found`)
-	want.Kubernetes.Names.CronJob = "missing"
+	want.Kubernetes.CronJob = "missing"
 	f.failed(f.platform.RunOnce(t.Context(), want), "there is no such CronJob")
 }
 
@@ -139,7 +139,7 @@ func TestCluster_rights(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := func(namespace, kind string) dynamic.ResourceInterface {
-		return upgrader.Resource(resources[kind]).Namespace(namespace)
+		return upgrader.Resource(kinds[kind].resource).Namespace(namespace)
 	}
 	image := []byte(`{"spec":{"template":{"spec":{"containers":[{"name":"delegate","image":"harness/delegate:25.02.2"}]}}}}`)
 	ctx, merge := t.Context(), metav1.PatchOptions{}
@@ -166,8 +166,8 @@ func TestCluster_rights(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if got := summary(listAt(f.read(theRole).Object, "rules")); got != "apiGroups batch, apps, extensions; resources cronjobs; verbs get, list, watch, update, patch, "+
-		"apiGroups extensions, apps; resources deployments; verbs get, list, watch, create, update, patch" {
+	if got := inWords(listAt(f.read(theRole).Object, "rules")); got != `[{"apiGroups":["batch","apps","extensions"],"resources":["cronjobs"],"verbs":["get","list","watch","update","patch"]},`+
+		`{"apiGroups":["extensions","apps"],"resources":["deployments"],"verbs":["get","list","watch","create","update","patch"]}]` {
 		t.Errorf("rules: %s", got)
 	}
 }

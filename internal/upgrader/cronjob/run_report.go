@@ -67,16 +67,16 @@ func podState(pod *corev1.Pod) string {
 	}
 	for _, status := range pod.Status.ContainerStatuses {
 		if waiting := status.State.Waiting; waiting != nil {
-			text += said(status.Name, cmp.Or(waiting.Reason, "waiting"), waiting.Message)
+			text += stateOf(status.Name, cmp.Or(waiting.Reason, "waiting"), waiting.Message)
 		}
 		if ended := status.State.Terminated; ended != nil {
-			text += said(status.Name, fmt.Sprintf("%s, exit code %d", cmp.Or(ended.Reason, "terminated"), ended.ExitCode), ended.Message)
+			text += stateOf(status.Name, fmt.Sprintf("%s, exit code %d", cmp.Or(ended.Reason, "terminated"), ended.ExitCode), ended.Message)
 		}
 	}
 	return text + "."
 }
 
-func said(container, what, message string) string {
+func stateOf(container, what, message string) string {
 	text := fmt.Sprintf("; container %s: %s", container, what)
 	if message != "" {
 		text += ": " + message

@@ -1,6 +1,7 @@
 package cronjob
 
 import (
+	batchv1 "k8s.io/api/batch/v1"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +61,17 @@ func (f *fixture) run() (job, pod string) {
 // ended waits for the verdict on a run.
 func (f *fixture) ended(job string) {
 	f.Helper()
-	eventually(f.T, func() bool { return runOf(*f.read(key{kindJob, job})).verdict != "" })
+	eventually(f.T, func() bool { return runOf(jobAs(f, job)).verdict != "" })
+}
+
+func jobAs(f *fixture, name string) *batchv1.Job {
+	f.Helper()
+	read, err := typed(f.read(key{kindJob, name}))
+	job, ok := read.(*batchv1.Job)
+	if err != nil || !ok {
+		f.Fatal(err)
+	}
+	return job
 }
 
 // noProblem sees to it that nothing is wrong, and nothing was left out.
@@ -74,7 +85,7 @@ func (f *fixture) noProblem(s spec.Status) {
 func TestCluster_statusOfSuccess(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.idle(func(u *spec.Upgrader) { u.Kubernetes.TimeZone = "Europe/Berlin" })
+	f.idle(func(u *spec.Upgrader) { u.Kubernetes.Timezone = "Europe/Berlin" })
 	s := f.status()
 	f.noProblem(s)
 	berlin, err := time.LoadLocation("Europe/Berlin")
@@ -106,7 +117,7 @@ func TestCluster_statusOfSuccess(t *testing.T) {
 	}
 	succeeded := s.LastSuccess
 	eventually(t, func() bool {
-		return timeAt(f.read(theCronJob).Object, "status", "lastSuccessfulTime").Equal(succeeded)
+		return textAt(f.read(theCronJob).Object, "status", "lastSuccessfulTime") == succeeded.UTC().Format(time.RFC3339)
 	})
 	if err := f.objects(kindJob).Delete(t.Context(), job, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
@@ -213,7 +224,7 @@ func TestCluster_statusOfNone(t *testing.T) {
 	want := f.idle()
 	f.patch("kubectl-edit", theCronJob, types.JSONPatchType, `[{"op":"replace","path":"/spec/jobTemplate/spec/template/spec/containers/0/name","value":"other"}]`)
 	_, _, err := f.platform.Status(t.Context(), place, time.Now())
-	f.failed(err, "Could not read CronJob/"+want.Kubernetes.Names.CronJob+" in namespace "+f.namespace, "is not an upgrader", "kubernetes/NAMESPACE/CRONJOB")
+	f.failed(err, "Could not read CronJob/"+want.Kubernetes.CronJob+" in namespace "+f.namespace, "is not an upgrader", "kubernetes/NAMESPACE/CRONJOB")
 }
 
 // Each right that is missing costs what it is for, and no more.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -66,9 +68,13 @@ func (p past) history(t *testing.T) history {
 	if p.success != "" {
 		status["lastSuccessfulTime"] = stamp(p.success)
 	}
-	status["active"] = make([]any, p.active)
-	h := history{cronJob: cronJob, complete: !p.blind}
-	var jobs []unstructured.Unstructured
+	var active []any
+	for range p.active {
+		active = append(active, map[string]any{"name": "x"})
+	}
+	status["active"] = active
+	h := history{cronJob: as[*batchv1.CronJob](t, kindCronJob, cronJob.Object), complete: !p.blind}
+	var jobs []*batchv1.Job
 	for _, j := range p.jobs {
 		job := map[string]any{"metadata": map[string]any{"name": j.name, "creationTimestamp": stamp(j.began)}, "status": map[string]any{"startTime": stamp(j.began)}}
 		owner := "u1"
@@ -82,21 +88,33 @@ func (p past) history(t *testing.T) history {
 				"type": j.verdict, "status": "True", "lastTransitionTime": stamp(j.ended), "reason": j.why, "message": "The Job says so.",
 			})
 		}
-		if j.verdict == verdictComplete {
+		if j.verdict == string(batchv1.JobComplete) {
 			mapAt(job, "status")["completionTime"] = stamp(j.ended)
 		}
 		mapAt(job, "status")["conditions"] = conditions
-		jobs = append(jobs, unstructured.Unstructured{Object: job})
+		jobs = append(jobs, as[*batchv1.Job](t, kindJob, job))
 		for i, pod := range j.pods {
 			pod["metadata"] = map[string]any{
 				"name": fmt.Sprintf("%s-%d", j.name, i), "labels": map[string]any{"job-name": j.name},
 				"creationTimestamp": on(t, j.began).Add(time.Duration(i) * time.Minute).Format(time.RFC3339),
 			}
-			h.pods = append(h.pods, unstructured.Unstructured{Object: pod})
+			h.pods = append(h.pods, as[*corev1.Pod](t, kindPod, pod))
 		}
 	}
-	h.runs = runsOf(cronJob, jobs)
+	h.runs = runsOf(h.cronJob, jobs)
 	return h
+}
+
+// as is an object as the product reads it.
+func as[T object](t *testing.T, kind string, fields map[string]any) T {
+	t.Helper()
+	fields["kind"] = kind
+	read, err := typed(&unstructured.Unstructured{Object: plain(fields)})
+	of, ok := read.(T)
+	if err != nil || !ok {
+		t.Fatal(err)
+	}
+	return of
 }
 
 // pod has one container, in a state.
@@ -124,7 +142,7 @@ func evicted() map[string]any {
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	done := func(name, at string) pastJob {
-		return pastJob{name: name, began: at, verdict: verdictComplete, ended: at}
+		return pastJob{name: name, began: at, verdict: string(batchv1.JobComplete), ended: at}
 	}
 	type told struct {
 		last, success, next string
@@ -157,31 +175,31 @@ func TestHistory(t *testing.T) {
 		"failed by its program": {
 			past{scheduled: "05:00", success: "04:01", jobs: []pastJob{
 				done("a", "04:00"),
-				{name: "b", began: "05:00", verdict: verdictFailed, ended: "05:05", why: "BackoffLimitExceeded", pods: []map[string]any{
+				{name: "b", began: "05:00", verdict: string(batchv1.JobFailed), ended: "05:05", why: "BackoffLimitExceeded", pods: []map[string]any{
 					pod("Failed", "terminated", "OOMKilled", 137), pod("Failed", "terminated", "Error", 3),
 				}},
 			}},
 			told{last: "05:00", success: "04:01", next: "06:00", failedAt: "05:05", failure: "Error 3", problems: []string{"The last run to end has failed: Error, exit code 3."}},
 		},
 		"failed, and its pods are gone": {
-			past{scheduled: "05:00", jobs: []pastJob{{name: "b", began: "05:00", verdict: verdictFailed, ended: "05:05", why: "DeadlineExceeded"}}},
+			past{scheduled: "05:00", jobs: []pastJob{{name: "b", began: "05:00", verdict: string(batchv1.JobFailed), ended: "05:05", why: "DeadlineExceeded"}}},
 			told{last: "05:00", next: "06:00", failedAt: "05:05", failure: "DeadlineExceeded", problems: []string{"has failed: DeadlineExceeded."}},
 		},
 		"evicted": {
-			past{scheduled: "05:00", jobs: []pastJob{{name: "b", began: "05:00", verdict: verdictFailed, ended: "05:05", why: "BackoffLimitExceeded", pods: []map[string]any{evicted()}}}},
+			past{scheduled: "05:00", jobs: []pastJob{{name: "b", began: "05:00", verdict: string(batchv1.JobFailed), ended: "05:05", why: "BackoffLimitExceeded", pods: []map[string]any{evicted()}}}},
 			told{last: "05:00", next: "06:00", failedAt: "05:05", failure: "Evicted", problems: []string{"has failed: Evicted."}},
 		},
 		"failed once, well again": {
-			past{scheduled: "05:00", success: "05:01", jobs: []pastJob{{name: "a", began: "03:00", verdict: verdictFailed, ended: "03:05", why: "BackoffLimitExceeded"}, done("b", "05:00")}},
+			past{scheduled: "05:00", success: "05:01", jobs: []pastJob{{name: "a", began: "03:00", verdict: string(batchv1.JobFailed), ended: "03:05", why: "BackoffLimitExceeded"}, done("b", "05:00")}},
 			told{last: "05:00", success: "05:01", next: "06:00", failedAt: "03:05", failure: "BackoffLimitExceeded"},
 		},
 		"well again by hand": {
-			past{scheduled: "05:00", success: "05:20", jobs: []pastJob{{name: "a", began: "05:00", verdict: verdictFailed, ended: "05:05", why: "BackoffLimitExceeded"}, done("manual", "05:20")}},
+			past{scheduled: "05:00", success: "05:20", jobs: []pastJob{{name: "a", began: "05:00", verdict: string(batchv1.JobFailed), ended: "05:05", why: "BackoffLimitExceeded"}, done("manual", "05:20")}},
 			told{last: "05:20", success: "05:20", next: "06:00", failedAt: "05:05", failure: "BackoffLimitExceeded"},
 		},
 		"stuck on its image": {
 			past{scheduled: "05:00", success: "04:01", active: 1, jobs: []pastJob{
-				{name: "a", began: "04:00", verdict: verdictFailed, ended: "04:05", why: "BackoffLimitExceeded"},
+				{name: "a", began: "04:00", verdict: string(batchv1.JobFailed), ended: "04:05", why: "BackoffLimitExceeded"},
 				{name: "b", began: "05:00", pods: []map[string]any{pod("Pending", "waiting", "ImagePullBackOff", 0)}},
 			}},
 			told{
@@ -282,7 +300,7 @@ func short(at time.Time) string {
 func TestFailureOf_message(t *testing.T) {
 	t.Parallel()
 	h := past{jobs: []pastJob{{
-		name: "b", began: "05:00", verdict: verdictFailed, ended: "05:05", why: "BackoffLimitExceeded",
+		name: "b", began: "05:00", verdict: string(batchv1.JobFailed), ended: "05:05", why: "BackoffLimitExceeded",
 		pods: []map[string]any{pod("Failed", "terminated", "Error", 3)},
 	}}}.history(t)
 	const want = "Job/b failed. The Job says so. Pod/b-0 is Failed; container upgrader: Error, exit code 3: It says so."

@@ -31,7 +31,7 @@ func (f *fixture) workload(kind, name string, podFields, containerFields map[str
 		fields["serviceName"] = name
 	}
 	f.write("x", map[string]any{
-		"apiVersion": resources[kind].GroupVersion().String(), "kind": kind, "metadata": map[string]any{"name": name}, "spec": fields,
+		"apiVersion": kinds[kind].resource.GroupVersion().String(), "kind": kind, "metadata": map[string]any{"name": name}, "spec": fields,
 	})
 }
 
@@ -101,7 +101,7 @@ func TestCluster_defaultAccount(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.write("x", map[string]any{"apiVersion": "v1", "kind": kindServiceAccount, "metadata": map[string]any{"name": defaultAccount}})
-	want := f.in(small(func(u *spec.Upgrader) { u.Kubernetes.Names.ServiceAccount = defaultAccount }))
+	want := f.in(small(func(u *spec.Upgrader) { u.Kubernetes.ServiceAccount = defaultAccount }))
 	applied := f.apply(want, append(f.observe(want).Objects, identity(f.read(key{kindServiceAccount, defaultAccount}))))
 	gone, err := f.platform.Delete(t.Context(), want, applied.Objects, nil)
 	if err != nil || !said(gone.Left, "ServiceAccount/default left: ") || !f.exists(key{kindServiceAccount, defaultAccount}) || len(gone.Done) != 5 {
@@ -166,8 +166,8 @@ func TestCluster_namesOfAnother(t *testing.T) {
 				u.Kubernetes.Names = spec.DefaultNames("api")
 				tt.share(&u.Kubernetes.Names, &web.Kubernetes.Names)
 			}))
-			applied, err := f.platform.Apply(t.Context(), api, nil)
-			f.failed(err, "Could not write "+tt.taken.String(), "CronJob/web-upgrader-job uses it", "kubernetes.names")
+			applied, err := f.platform.Apply(t.Context(), spec.Change{Want: api})
+			f.failed(err, "Could not write "+tt.taken.String(), "CronJob/web-upgrader-job uses it", "the kubernetes block")
 			if len(applied.Objects) > 0 || len(applied.Done) > 0 || len(f.observe(api).Objects) != 1 {
 				t.Errorf("applied %+v", applied)
 			}

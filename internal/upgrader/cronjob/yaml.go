@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v2"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
