@@ -125,13 +125,7 @@ func (w *Wire) Read(kind string, object Object) (Object, []Said) {
 // configuration leaves to the provider is proposed as the state has it.
 func (w *Wire) Plan(kind string, prior Object, config Block) (planned Object, replaces bool, diags []Said) {
 	w.tb.Helper()
-	proposed := Block{}
-	for _, attribute := range w.schemas.ResourceSchemas[kind].Block.Attributes {
-		proposed[attribute.Name] = config[attribute.Name]
-		if attribute.Computed && config[attribute.Name] == nil {
-			proposed[attribute.Name] = prior.State[attribute.Name]
-		}
-	}
+	proposed := propose(w.schemas.ResourceSchemas[kind].Block, prior.State, config)
 	resp, err := w.server.PlanResourceChange(w.tb.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: kind, PriorState: w.encode(w.resource(kind), prior.State), ProposedNewState: w.encode(w.resource(kind), proposed),
 		Config: w.encode(w.resource(kind), config), PriorPrivate: prior.private, PriorIdentity: w.identity(kind, prior.Identity),
@@ -144,6 +138,28 @@ func (w *Wire) Plan(kind string, prior Object, config Block) (planned Object, re
 		replaces = replaces || prior.State != nil && !reflect.DeepEqual(prior.State[string(name)], planned.State[string(name)])
 	}
 	return planned, replaces, said(resp.Diagnostics)
+}
+
+// propose is a configuration with what the state has of computed members. Blocks
+// are single ones here.
+func propose(schema *tfprotov6.SchemaBlock, prior, config Block) Block {
+	proposed := Block{}
+	for _, attribute := range schema.Attributes {
+		proposed[attribute.Name] = config[attribute.Name]
+		if attribute.Computed && config[attribute.Name] == nil {
+			proposed[attribute.Name] = prior[attribute.Name]
+		}
+	}
+	for _, nested := range schema.BlockTypes {
+		given, set := config[nested.TypeName].(Block)
+		if !set {
+			proposed[nested.TypeName] = config[nested.TypeName]
+			continue
+		}
+		before, _ := prior[nested.TypeName].(Block)
+		proposed[nested.TypeName] = propose(nested.Block, before, given)
+	}
+	return proposed
 }
 
 // Apply makes of an object what a plan of it says: nothing, where the planned

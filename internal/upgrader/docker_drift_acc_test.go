@@ -76,13 +76,20 @@ func spoiledContainers() []spoiledContainer {
 		{name: "switch", shows: []string{"auto_upgrade"}, spoil: copied(variable("DISABLE_AUTO_UPGRADE", "true"))},
 		{name: "stop time-out", shows: []string{"docker.container_stop_timeout"}, spoil: copied(variable("CONTAINER_STOP_TIMEOUT", "1"))},
 		{name: "delegate", shows: []string{"delegate_name"}, spoil: copied(variable("UPGRADER_WORKLOAD_NAME", "another"))},
-		{name: "more variables", words: []string{"environment variable THEIRS is not asked for"}, spoil: copied(variable("THEIRS", "1"))},
+		{name: "more variables", shows: []string{"docker.env"}, spoil: copied(variable("THEIRS", "1"))},
 		{
 			name: "variable", given: arguments{"docker.env": `{ OURS = "1" }`}, shows: []string{"docker.env.OURS"},
 			spoil: copied(variable("OURS", "2")),
 		},
-		{name: "label", words: []string{"label theirs is not asked for"}, spoil: copied(func(options *client.ContainerCreateOptions) {
-			options.Config.Labels["theirs"] = "1"
+		{name: "label", given: arguments{"docker.labels": `{ ours = "1" }`}, shows: []string{"docker.labels.ours"}, spoil: copied(func(options *client.ContainerCreateOptions) {
+			options.Config.Labels["ours"] = "2"
+		})},
+		{name: "log driver", shows: []string{"docker.log_driver", "docker.log_opts"}, spoil: copied(func(options *client.ContainerCreateOptions) {
+			options.HostConfig.LogConfig = api.LogConfig{Type: "local", Config: map[string]string{"max-size": "5m"}}
+		})},
+		{name: "descriptor", shows: []string{"schedule"}, spoil: copied(variable("SCHEDULE", "@hourly"))},
+		{name: "folder", words: []string{`runs in the folder "/tmp" instead of its image's`}, spoil: copied(func(options *client.ContainerCreateOptions) {
+			options.Config.WorkingDir = "/tmp"
 		})},
 		{name: "mount", words: []string{"the mount of /var/run/docker.sock is missing"}, spoil: copied(func(options *client.ContainerCreateOptions) {
 			options.HostConfig.Mounts = nil

@@ -82,12 +82,15 @@ func withDefaults(ctx context.Context, block schema.SingleNestedBlock, given typ
 	members := make(map[string]attr.Value, len(memberTypes))
 	for name, memberType := range memberTypes {
 		members[name] = given.Attributes()[name]
-		if members[name] == nil || members[name].IsNull() {
-			members[name] = defaultOf(ctx, block.Attributes[name])
+		if members[name] != nil && !members[name].IsNull() {
+			continue
 		}
-		if members[name] == nil {
-			members[name], _ = memberType.ValueFromTerraform(ctx, tftypes.NewValue(memberType.TerraformType(ctx), nil)) // null fits every type
+		raw := tftypes.NewValue(memberType.TerraformType(ctx), nil) // null fits every type
+		if value := defaultOf(ctx, block.Attributes[name]); value != nil {
+			raw = terraformValue(value)
 		}
+		// A default is of the framework's own type, and the attribute may have another.
+		members[name], _ = memberType.ValueFromTerraform(ctx, raw)
 	}
 	return types.ObjectValueMust(memberTypes, members)
 }

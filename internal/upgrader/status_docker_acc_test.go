@@ -21,7 +21,7 @@ func TestAccStatus_docker(t *testing.T) {
 	d.upgraders(nil, resource.TestStep{
 		Config: d.config(made, status),
 		ConfigStateChecks: statusIs(map[string]knownvalue.Check{
-			"id": text("docker/" + d.container()), "delegate_name": text(d.name), "image": text(d.image), "schedule": text("0 0 29 2 *"), "time_zone": none,
+			"id": text("docker/" + d.container()), "delegate_name": text(d.name), "image": text(d.image), "schedule": text("0 0 29 2 *"), "timezone": none,
 			"suspended": no, "next_run": knownvalue.StringRegexp(saying("-02-29T00:00:00Z")), "last_run": none, "last_success": none, "last_failure": none,
 			"running": yes, "healthy": yes, "problem": none,
 			"container.state": text("running"), "container.started_at": known, "container.restarts": knownvalue.Int64Exact(0),

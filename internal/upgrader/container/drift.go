@@ -96,7 +96,7 @@ func hindrances(c *api.InspectResponse, image imageFacts) []string {
 	if image.known {
 		add(!slices.Equal(c.Config.Entrypoint, image.entrypoint), "has another entrypoint than its image")
 		add(!slices.Equal(c.Config.Cmd, image.cmd), "has another command than its image")
-		add(c.Config.User != image.user, "runs as the user %q instead of its image's, %q", c.Config.User, image.user)
+		add(userOf(c.Config.User) != userOf(image.user), "runs as the user %q instead of its image's, %q", c.Config.User, image.user)
 		add(path.Join("/", c.Config.WorkingDir) != path.Join("/", image.workingDir), "runs in the folder %q instead of its image's, %q", c.Config.WorkingDir, image.workingDir)
 	}
 	socket, mounted := socketMount(c)
@@ -104,6 +104,14 @@ func hindrances(c *api.InspectResponse, image imageFacts) []string {
 	add(mounted && socket.Type != mount.TypeBind, "%s is a mount of type %s, not bind", socketTarget, socket.Type)
 	add(mounted && socket.Type == mount.TypeBind && socket.ReadOnly, "the mount of %s is read-only", socketTarget)
 	return found
+}
+
+// userOf is a user by one of its names: root has several.
+func userOf(user string) string {
+	if user == "" || user == "root" || user == "0:0" || user == "root:root" {
+		return "0"
+	}
+	return user
 }
 
 // socketPath is what is mounted at the place of the socket. Anything but a bind

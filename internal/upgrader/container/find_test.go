@@ -65,6 +65,39 @@ func TestFind_documented(t *testing.T) {
 	unchanged(t, p, changed, applied.Objects)
 }
 
+// TestFind_unnamed finds a container whose name the engine has made up, by what it
+// is, and gives it a name in place.
+func TestFind_unnamed(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	p := b.platform()
+	id := b.Run(t, byHand(b))
+	name := ""
+	for one, err := range p.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if one.DelegateName == b.name {
+			name = one.Name
+		}
+	}
+	if c := b.live(t, id); name == "" || c.Name != "/"+name {
+		t.Fatalf("listed under the name %q, and it is called %s", name, c.Name)
+	}
+	for _, place := range []string{name, id, id[:12]} {
+		found, ok, err := p.Find(t.Context(), spec.Place{Name: place})
+		if err != nil || !ok || found.Docker.Name != name || found.DelegateName != b.name {
+			t.Errorf("at %s: found %t, %v", place, ok, err)
+		}
+	}
+	want := b.wanted()
+	applied := applyAfter(t, p, want, want, []spec.Object{{Kind: "Container", Name: name, ID: id}})
+	if b.alone(t, b.name) != id {
+		t.Error("the container was replaced")
+	}
+	unchanged(t, p, want, applied.Objects)
+}
+
 func TestFind_everything(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)

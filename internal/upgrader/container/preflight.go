@@ -180,10 +180,10 @@ func (t *task) needNetwork(ctx context.Context) (*spec.Failure, error) {
 
 // needImage looks for an image that may not be pulled.
 func (t *task) needImage(ctx context.Context) (*spec.Failure, error) {
-	if t.want.Docker.PullPolicy != spec.PullNever {
-		return nil, nil
+	var err error
+	if t.want.Docker.PullPolicy == spec.PullNever {
+		_, err = ask(ctx, func() (client.ImageInspectResult, error) { return t.engine.ImageInspect(ctx, t.want.Image) })
 	}
-	_, err := ask(ctx, func() (client.ImageInspectResult, error) { return t.engine.ImageInspect(ctx, t.want.Image) })
 	if !cerrdefs.IsNotFound(err) {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (t *task) recover(ctx context.Context, s survey) (survey, error) {
 func (t *task) giveName(ctx context.Context, c *api.InspectResponse, name string) error {
 	was := objectOf(c)
 	err := t.rename(ctx, c.ID, name)
-	if err != nil && c.RestartCount > 0 && ctx.Err() == nil && !unanswered(err) && !cerrdefs.IsConflict(err) {
+	if err != nil && ctx.Err() == nil && !unanswered(err) && !cerrdefs.IsConflict(err) && t.isEnding(ctx, c.ID) {
 		// Engines can't rename what they are just restarting, because it has no
 		// network then. A container that ends again and again is no loss if it stops.
 		if err = t.halt(ctx, c.ID); err == nil {
@@ -58,6 +58,13 @@ func (t *task) giveName(ctx context.Context, c *api.InspectResponse, name string
 	c.Name = name
 	t.did("renamed %s to %s", was, name)
 	return nil
+}
+
+// isEnding tells whether a container has ended since it was started, or is about
+// to be started again.
+func (t *task) isEnding(ctx context.Context, id string) bool {
+	c, found, err := t.inspect(ctx, id)
+	return err == nil && found && (c.RestartCount > 0 || status(c.State) != api.StateRunning)
 }
 
 // change makes what is wanted of the current container, in the least way that
