@@ -119,7 +119,8 @@ func staleWarning(at path.Path, version string) diag.Diagnostics {
 }
 
 // findings looks at the delegate, where its platform can be reached and enough
-// is known. A plan doesn't depend on it.
+// is known. Settings with which apply can't work are errors; a plan doesn't depend on
+// the rest.
 func (r *upgraderResource) findings(ctx context.Context, config, plan resourceModel, state *resourceModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if plan.DelegateName.IsUnknown() || plan.Kubernetes.IsUnknown() || plan.Docker.IsUnknown() || plan.ID.IsUnknown() {
@@ -141,14 +142,16 @@ func (r *upgraderResource) findings(ctx context.Context, config, plan resourceMo
 		return diags
 	}
 	platform, platformDiags := platformOf(r.Data, want)
-	if platformDiags.HasError() {
-		return diags // apply says so
+	diags.Append(platformDiags...)
+	if diags.HasError() {
+		return diags
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	found, err := platform.Check(ctx, want)
 	if err != nil {
-		return diags // the same
+		diags.AddWarning("Upgrader Not Checked", err.Error()+" The plan did not check the delegate and what is there already. Apply needs this access.")
+		return diags
 	}
 	for _, finding := range found {
 		if len(finding.Argument) > 0 {
