@@ -12,7 +12,6 @@ import (
 // What is wrong with the provider's settings fails the plan, and a cluster that
 // doesn't answer is a warning that says what was not checked.
 func TestAccGracefulShutdown_unreachable(t *testing.T) {
-	t.Parallel()
 	const it = `
 resource "harnessdelegate_graceful_shutdown" "it" {
   namespace                        = "a"

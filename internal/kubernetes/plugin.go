@@ -56,32 +56,37 @@ func (e *credentialsError) Unwrap() error { return e.cause }
 // doesn't show, and leaves it out of its error. So a plugin that has failed is run
 // once more, and what it says is added.
 type plugin struct {
-	base http.RoundTripper
-	says func() string
+	base     http.RoundTripper
+	settings *rest.Config
+
+	once sync.Once
+	says string
 }
 
 func newPlugin(settings *rest.Config, base http.RoundTripper) *plugin {
-	return &plugin{base, sync.OnceValue(func() string { return askPlugin(settings) })}
+	return &plugin{base: base, settings: settings}
 }
 
 // RoundTrip implements http.RoundTripper.
 func (p *plugin) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := p.base.RoundTrip(request)
 	if err != nil && strings.HasPrefix(err.Error(), noCredentials) {
-		return response, &credentialsError{err, p.says()}
+		// The first request's time may be over before the plugin is.
+		p.once.Do(func() { p.says = askPlugin(context.WithoutCancel(request.Context()), p.settings) })
+		return response, &credentialsError{err, p.says}
 	}
 	return response, err
 }
 
 // askPlugin runs a plugin for what it writes to standard error. Its output, which
 // may be credentials, is dropped.
-func askPlugin(settings *rest.Config) string {
+func askPlugin(ctx context.Context, settings *rest.Config) string {
 	program := settings.ExecProvider
 	info, err := execInfo(settings)
 	if err != nil {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), pluginTime)
+	ctx, cancel := context.WithTimeout(ctx, pluginTime)
 	defer cancel()
 	command := exec.CommandContext(ctx, program.Command, program.Args...) //nolint:gosec // The user names the program.
 	command.WaitDelay = time.Second

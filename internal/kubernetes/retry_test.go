@@ -38,6 +38,7 @@ func answered(code int32, reason metav1.StatusReason, message string) error {
 // An internal error of the server that stays the same isn't repeated for the whole
 // time, and its explanation doesn't call it an outage. What passes is repeated.
 func TestRequests_Try_answersThatStay(t *testing.T) {
+	t.Parallel()
 	const internal = metav1.StatusReasonInternalError
 	for name, tc := range map[string]struct {
 		answer func(attempt int) error

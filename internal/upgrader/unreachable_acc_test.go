@@ -10,7 +10,6 @@ import (
 // What is wrong with the provider's settings for a platform fails the plan, and a
 // platform that doesn't answer is a warning that says what was not checked.
 func TestAccUpgrader_unreachable(t *testing.T) {
-	t.Parallel()
 	onCluster := arguments{"delegate_name": quoted(delegate), "token": quoted(token), "kubernetes.namespace": quoted("a")}.block("it")
 	onEngine := arguments{"delegate_name": quoted(delegate), "token": quoted(token), "docker.name": quoted("upgrader-of-nobody")}.block("it")
 	const (
