@@ -262,11 +262,23 @@ func teamDelegateImage(t *testing.T, binary string) {
 		{repository, `delegate_version = "latest"`, "has the form yy.mm.build"},
 		{repository + ":24.04.82804", ``, "without a tag or digest"},
 		{repository, `valid_for_days = 181`, "for 180 days at most"},
-		{repository, `renew_before_days = 90`, "renew_before_days is 90"},
+		{repository, `renew_before_days = 90`, "renew_before_days is 90 and valid_for_days is 90"},
+		{repository, "renew_before_days = 200\n  valid_for_days = 30", "renew_before_days is 200 and valid_for_days is 30"},
+		{repository, `renew_before_days = 0`, "less than valid_for_days"},
 		{repository, `delegate_tags = ["linux, gpu"]`, "an element of its own"},
 	} {
 		call(refused.repository, refused.argument)
 		says(terraformRun(t, work, 1, "plan", "-input=false", "-json"), "error", refused.why)
+	}
+
+	// The image to build from is one that Harness publishes.
+	for version, base := range map[string]string{
+		"24.08.83800-2": "24.08.83800", "24.08.83800": "24.08.83800", "24.08.83800.minimal-3": "24.08.83800.minimal", "24.08.83800.minimal-fips": "24.08.83800.minimal-fips",
+	} {
+		call(repository, fmt.Sprintf("delegate_version = %q\n}\noutput \"base\" {\n  value = module.team.base_image", version))
+		if planned := terraformRun(t, work, 0, "plan", "-input=false", "-no-color"); !strings.Contains(planned.Output(), `base = "harness/delegate:`+base+`"`) {
+			t.Errorf("%s has another base:\n%s", version, planned.Output())
+		}
 	}
 
 	call(repository, `delegate_version = "24.04.82804"`)

@@ -45,7 +45,7 @@ func ParseSchedule(text string) (Schedule, error) {
 		return Schedule{}, errors.New("the schedule is empty")
 	}
 	if name, _, found := strings.Cut(trimmed, "="); found && (name == "TZ" || name == "CRON_TZ") {
-		return Schedule{}, fmt.Errorf("a schedule can't have %s= in front, because Kubernetes refuses it; remove it, and set the argument kubernetes.time_zone instead", name)
+		return Schedule{}, fmt.Errorf("a schedule can't have %s= in front, because Kubernetes refuses it; remove it, and set the argument kubernetes.timezone instead", name)
 	}
 	parsed, err := cron.ParseStandard(trimmed)
 	if err != nil {

@@ -43,7 +43,7 @@ func TestParseSchedule_errors(t *testing.T) {
 		"a range backwards":         {"30-10 * * * *", `field 1 (minute), "30-10": the range 30-10 ends before it begins; write 30-59,0-10 instead`},
 		"an unknown descriptor":     {"@reboot", "@hourly"},
 		"every without a duration":  {"@every hour", "@every with a duration such as @every 1h30m"},
-		"a time zone":               {"CRON_TZ=Europe/Berlin 0 * * * *", "can't have CRON_TZ= in front, because Kubernetes refuses it; remove it, and set the argument kubernetes.time_zone instead"},
+		"a time zone":               {"CRON_TZ=Europe/Berlin 0 * * * *", "can't have CRON_TZ= in front, because Kubernetes refuses it; remove it, and set the argument kubernetes.timezone instead"},
 		"a time zone, old spelling": {"TZ=UTC 0 * * * *", "can't have TZ= in front"},
 		"a date that never comes":   {"0 0 30 2 *", "never runs"},
 	} {

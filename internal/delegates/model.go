@@ -14,6 +14,7 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/fleet"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/timevalue"
 )
 
 // observedModel is what is read of a delegate, beside its scope and name.
@@ -75,14 +76,14 @@ func observe(m fleet.Member, now time.Time) observedModel {
 		OrgName:       textOrNull(m.OrgName),
 		ProjectName:   textOrNull(m.ProjectName),
 		Connected:     types.BoolValue(m.Connected),
-		LastHeartbeat: timeOrNull(m.LastHeartbeat),
+		LastHeartbeat: timevalue.Of(m.LastHeartbeat),
 		AutoUpgrade:   textOrNull(m.AutoUpgrade),
 		Legacy:        types.BoolValue(m.Legacy),
 		Replicas:      []replicaModel{},
 	}
 	if m.Group != nil {
 		observed.Identifier = textOrNull(m.Group.Identifier)
-		observed.UpgraderLastAsked = timeOrNull(m.Group.UpgraderAsked)
+		observed.UpgraderLastAsked = timevalue.Of(m.Group.UpgraderAsked)
 	}
 	for _, r := range m.Replicas {
 		observed.Replicas = append(observed.Replicas, replicaOf(r))
@@ -97,8 +98,8 @@ func replicaOf(r harness.Replica) replicaModel {
 		HostName:         textOrNull(r.HostName),
 		Version:          textOrNull(r.Version),
 		Connected:        types.BoolValue(r.Connected),
-		LastHeartbeat:    timeOrNull(r.LastHeartbeat),
-		ManagerExpiresAt: timeOrNull(r.ExpiringAt),
+		LastHeartbeat:    timevalue.Of(r.LastHeartbeat),
+		ManagerExpiresAt: timevalue.Of(r.ExpiringAt),
 	}
 }
 
@@ -164,13 +165,4 @@ func textOrNull(text string) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(text)
-}
-
-// timeOrNull drops parts of a second, which the Manager's clock doesn't tell
-// reliably and nobody reads.
-func timeOrNull(t time.Time) timetypes.RFC3339 {
-	if t.IsZero() {
-		return timetypes.NewRFC3339Null()
-	}
-	return timetypes.NewRFC3339TimeValue(t.Truncate(time.Second))
 }

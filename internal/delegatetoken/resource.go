@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -19,6 +18,7 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/timevalue"
 )
 
 const attrName = "name"
@@ -123,13 +123,6 @@ func (r *resource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ep
 func (m *model) observe(token harness.DelegateToken) {
 	m.Value = types.StringValue(string(token.Value))
 	m.Status = types.StringValue(token.Status)
-	m.CreatedAt = moment(token.CreatedAt)
-	m.RevokeAfter = moment(token.RevokeAfter)
-}
-
-func moment(t time.Time) timetypes.RFC3339 {
-	if t.IsZero() {
-		return timetypes.NewRFC3339Null()
-	}
-	return timetypes.NewRFC3339TimeValue(t)
+	m.CreatedAt = timevalue.Of(token.CreatedAt)
+	m.RevokeAfter = timevalue.Of(token.RevokeAfter)
 }

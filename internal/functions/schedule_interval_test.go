@@ -45,7 +45,7 @@ func TestScheduleInterval_refuses(t *testing.T) {
 		{"empty", []any{""}, 0, `""` + no + "the schedule is empty"},
 		{"a minute beyond the hour", []any{"99 * * * *"}, 0, `"99 * * * *"` + no + `field 1 (minute), "99": 99 is out of range; allowed are 0 to 59, as in *, */2, 1-3 and 1,3`},
 		{"too few fields", []any{"0 * * *"}, 0, `"0 * * *"` + no + "it has 4 fields instead of 5 (minute, hour, day of month, month, day of week)"},
-		{"a time zone", []any{"CRON_TZ=UTC 0 * * * *"}, 0, `"CRON_TZ=UTC 0 * * * *"` + no + "a schedule can't have CRON_TZ= in front, because Kubernetes refuses it; remove it, and set the argument kubernetes.time_zone instead"},
+		{"a time zone", []any{"CRON_TZ=UTC 0 * * * *"}, 0, `"CRON_TZ=UTC 0 * * * *"` + no + "a schedule can't have CRON_TZ= in front, because Kubernetes refuses it; remove it, and set the argument kubernetes.timezone instead"},
 		{"a date that never comes", []any{"0 0 30 2 *"}, 0, `"0 0 30 2 *"` + no + "it never runs, because no date has its day and month"},
 	})
 }

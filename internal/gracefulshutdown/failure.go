@@ -47,6 +47,14 @@ func (c *cluster) explain(summary, doing string, w workload, err error) diag.Dia
 	return diag.NewAttributeErrorDiagnostic(path.Root(argument), summary, detail)
 }
 
+// notChecked says what a plan couldn't look at.
+func (c *cluster) notChecked(p place, err error) diag.Diagnostic {
+	e := kubernetes.Explain(err, kubernetes.Request{Host: c.host, Resource: resources[p.kind].GroupResource(), Namespace: p.namespace, Planning: true})
+	return diag.NewWarningDiagnostic("Workload Not Checked", strings.TrimSpace(fmt.Sprintf(
+		"The plan could not read %s: %s. It did not check whether the workload exists, who else manages its grace period, and whether its pods are replaced. Apply needs this access. %s",
+		p, strings.TrimRight(e.Reason, ". \n"), e.Advice)))
+}
+
 // missing says that there is no such workload.
 func missing(p place) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root(attrName), unableToSet, fmt.Sprintf(

@@ -33,6 +33,7 @@ func (r *gracefulShutdownResource) ModifyPlan(ctx context.Context, req resource.
 		}
 		return
 	}
+	resp.Diagnostics.Append(r.configured()...)
 	var plan resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -62,28 +63,40 @@ func tooShort(plan resourceModel) diag.Diagnostics {
 	return diags
 }
 
-// glance reads a workload if the cluster is known and answers. If not, apply says
-// what is wrong.
-func (r *gracefulShutdownResource) glance(ctx context.Context, p place) (found workload, exists, seen bool) {
+// configured says what is wrong with the provider's settings for Kubernetes, which
+// would fail the apply.
+func (r *gracefulShutdownResource) configured() diag.Diagnostics {
 	if len(r.Data.UnknownKubernetes()) > 0 {
-		return workload{}, false, false
+		return nil
+	}
+	_, diags := r.Data.Kubernetes()
+	return diags
+}
+
+// glance reads a workload if the cluster is known and answers. If it doesn't answer,
+// a warning says what was not checked.
+func (r *gracefulShutdownResource) glance(ctx context.Context, p place) (found workload, exists, seen bool, diags diag.Diagnostics) {
+	if len(r.Data.UnknownKubernetes()) > 0 {
+		return workload{}, false, false, nil
 	}
 	c, diags := clusterOf(r.Data)
 	if diags.HasError() {
-		return workload{}, false, false
+		return workload{}, false, false, diags
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	found, exists, err := c.look(ctx, p)
-	return found, exists, err == nil
+	if err != nil {
+		diags.Append(c.notChecked(p, err))
+	}
+	return found, exists, err == nil, diags
 }
 
 func (r *gracefulShutdownResource) changeWarnings(ctx context.Context, plan resourceModel, creating bool) diag.Diagnostics {
-	var diags diag.Diagnostics
 	if !plan.placed() {
-		return diags
+		return nil
 	}
-	found, exists, seen := r.glance(ctx, plan.place())
+	found, exists, seen, diags := r.glance(ctx, plan.place())
 	switch {
 	case !seen:
 		return diags
@@ -105,8 +118,7 @@ func (r *gracefulShutdownResource) changeWarnings(ctx context.Context, plan reso
 }
 
 func (r *gracefulShutdownResource) destroyWarnings(ctx context.Context, state resourceModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	found, exists, seen := r.glance(ctx, state.place())
+	found, exists, seen, diags := r.glance(ctx, state.place())
 	if !seen || !exists {
 		return diags
 	}

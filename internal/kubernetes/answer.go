@@ -30,6 +30,8 @@ func passing(err error) bool {
 		return lostConnection(err)
 	}
 	switch {
+	case internalError(answer):
+		return false // Try repeats it a few times
 	case answer.Code == http.StatusTooManyRequests, answer.Code >= http.StatusInternalServerError && answer.Code != http.StatusNotImplemented:
 		return true // also a webhook that can't be called, and a change of etcd's leader
 	case apierrors.IsConflict(err), apierrors.IsAlreadyExists(err):
@@ -41,6 +43,21 @@ func passing(err error) bool {
 	default:
 		return false
 	}
+}
+
+// internalError tells an answer of the API server's own code: what it can't decode,
+// merge or convert it can't in a minute either. The trouble of etcd behind it and of
+// webhooks has the same code, and passes.
+func internalError(answer metav1.Status) bool {
+	if answer.Code != http.StatusInternalServerError || answer.Reason != metav1.StatusReasonInternalError {
+		return false
+	}
+	for _, passes := range []string{"etcdserver", "failed calling webhook", "connection refused", "timed out", "timeout", "deadline exceeded", "unavailable"} {
+		if strings.Contains(answer.Message, passes) {
+			return false
+		}
+	}
+	return true
 }
 
 // lostConnection tells that there was no answer because of the way to the server,

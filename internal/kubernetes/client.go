@@ -62,11 +62,28 @@ func newClient(config Config, inCluster func() (*rest.Config, error)) (*Client, 
 	settings = dynamic.ConfigFor(settings)
 	// The path is for requests that don't bring their own. All do.
 	settings.APIPath = "/api"
-	client, err := rest.UnversionedRESTClientFor(settings)
+	connection, err := rest.HTTPClientFor(settings)
 	if err != nil {
-		return nil, fmt.Errorf("preparing the connection to %s: %w", address(settings.Host), err)
+		return nil, config.unusable(settings, err)
+	}
+	if settings.ExecProvider != nil {
+		connection.Transport = newPlugin(settings, connection.Transport)
+	}
+	client, err := rest.UnversionedRESTClientForConfigAndClient(settings, connection)
+	if err != nil {
+		return nil, config.unusable(settings, err)
 	}
 	return &Client{host: address(settings.Host), rest: client, dynamic: dynamic.New(client), lists: &Lists{}}, nil
+}
+
+// unusable says why there is no client. Of what is set here, Check has found the
+// certificates that are none; the others are the kubeconfig's.
+func (c Config) unusable(settings *rest.Config, err error) error {
+	if c.hasKubeconfig() {
+		return Problems{{Arguments: []string{c.kubeconfigArgument()}, Text: fmt.Sprintf(
+			"The cluster %s, or its user, is not usable as the kubeconfig has it: %v.", address(settings.Host), err)}}
+	}
+	return fmt.Errorf("preparing the connection to %s: %w", address(settings.Host), err)
 }
 
 // The log of client-go goes to standard error, which Terraform would show line

@@ -44,6 +44,9 @@ type Request struct {
 	Host      string
 	Resource  schema.GroupResource
 	Namespace string
+	// Planning says that it was a short look during a plan, for which advice on
+	// timeouts makes no sense.
+	Planning bool
 }
 
 // Explanation is an error of a request in a user's words.
@@ -84,7 +87,11 @@ func Explain(err error, request Request) Explanation {
 		return Explanation{CauseTooLarge, request.server() + " finds the object too large", ""}
 	}
 	other := Explanation{CauseOther, fmt.Sprintf("%s answered %s", request.server(), answerText(answer)), ""}
-	if passing(err) {
+	switch {
+	case internalError(answer):
+		other.Advice = "It answered the same several times, so repeating won't help. The reason is most often a field that the server can't decode, or a webhook or a conversion of the cluster that fails: " +
+			"correct the argument that the answer names, or ask those who run the cluster."
+	case passing(err) && !request.Planning:
 		other.Advice = "It was asked repeatedly. Apply again when the cluster is well, or set longer timeouts."
 	}
 	return other
@@ -108,6 +115,13 @@ func answerText(answer metav1.Status) string {
 // unanswered is for errors that aren't the server's.
 func (r Request) unanswered(err error) Explanation {
 	e := Explanation{Cause: CauseUnanswered}
+	var credentials *credentialsError
+	if errors.As(err, &credentials) {
+		return Explanation{
+			CauseUnauthorized, "there are no credentials for " + r.server() + ": " + strings.TrimPrefix(credentials.Error(), noCredentials),
+			"The exec plugin in the provider's kubernetes block or in the kubeconfig has failed. Log in again with its tool, or check its arguments and environment.",
+		}
+	}
 	var late *timedOut
 	last := err
 	if errors.As(err, &late) {
@@ -123,6 +137,9 @@ func (r Request) unanswered(err error) Explanation {
 	case errors.Is(last, context.DeadlineExceeded):
 		e.Reason = r.server() + " didn't answer in time"
 		e.Advice = "Check that the cluster is well and can be reached from here, or set longer timeouts."
+		if r.Planning {
+			e.Advice = "Check that the cluster is well and can be reached from here."
+		}
 	case lostConnection(last):
 		e.Reason = fmt.Sprintf("%s can't be reached: %v", r.server(), root(last))
 		e.Advice = "Check the address in the provider's kubernetes block or in the kubeconfig, and the network, VPN or proxy in between."

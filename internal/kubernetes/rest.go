@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
+	"os/exec"
 	"slices"
 	"strings"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
@@ -42,7 +40,27 @@ func (c Config) rest(inCluster func() (*rest.Config, error)) (*rest.Config, erro
 	if err := c.override(settings); err != nil {
 		return nil, err
 	}
+	if err := c.checkProgram(settings.ExecProvider); err != nil {
+		return nil, err
+	}
 	return settings, nil
+}
+
+// checkProgram finds the program that is to give credentials. Otherwise the first
+// request would find that it is missing.
+func (c Config) checkProgram(program *api.ExecConfig) error {
+	if program == nil {
+		return nil
+	}
+	argument := "exec.command"
+	if c.Exec == nil {
+		argument = c.kubeconfigArgument()
+	}
+	if _, err := exec.LookPath(program.Command); err != nil {
+		text := fmt.Sprintf("The program %q that gives the credentials isn't there, or can't be run: %v.", program.Command, errors.Unwrap(err))
+		return Problems{{Arguments: []string{argument}, Text: strings.TrimSpace(text + " " + program.InstallHint)}}
+	}
+	return nil
 }
 
 func podConfig(inCluster func() (*rest.Config, error)) (*rest.Config, error) {
@@ -74,57 +92,6 @@ func (c Config) host() string {
 		return c.Host
 	}
 	return parsed.String()
-}
-
-// kubeconfig reads the files and chooses the context. As with Terraform's
-// Kubernetes provider, KUBECONFIG and ~/.kube/config are read by nobody: which
-// cluster is changed must not depend on the last "kubectl config use-context".
-func (c Config) kubeconfig() (*rest.Config, error) {
-	argument, paths := "config_paths", slices.Clone(c.ConfigPaths)
-	if c.ConfigPath != "" {
-		argument, paths = "config_path", []string{c.ConfigPath}
-	}
-	found := false
-	for i, path := range paths {
-		expanded, err := expandHome(path)
-		if err != nil {
-			return nil, Problems{{Arguments: []string{argument}, Text: sentence(err)}}
-		}
-		paths[i] = expanded
-		if _, err := os.Stat(expanded); err == nil {
-			found = true
-		}
-	}
-	if !found {
-		return nil, Problems{{
-			Arguments: []string{argument},
-			Text:      fmt.Sprintf("There is no such file: %s.", strings.Join(paths, ", ")),
-		}}
-	}
-
-	rules := &clientcmd.ClientConfigLoadingRules{Precedence: paths}
-	overrides := &clientcmd.ConfigOverrides{
-		CurrentContext: c.ConfigContext,
-		Context:        api.Context{AuthInfo: c.ConfigContextAuthInfo, Cluster: c.ConfigContextCluster},
-		// The server is given here already, since clientcmd reads no
-		// credentials for a server without encryption.
-		ClusterInfo: api.Cluster{Server: c.host()},
-	}
-	loaded, err := rules.Load()
-	if err != nil {
-		return nil, Problems{{Arguments: []string{argument}, Text: sentence(err)}}
-	}
-	// Not the deferred loader: it would fall back to the pod's cluster where
-	// the file holds none.
-	settings, err := clientcmd.NewNonInteractiveClientConfig(*loaded, c.ConfigContext, overrides, rules).ClientConfig()
-	if err != nil {
-		return nil, Problems{{
-			Arguments: []string{argument},
-			Text: fmt.Sprintf("%s: %s. %s", strings.Join(paths, ", "), err,
-				"Look at the context that is chosen, by config_context or as the current one, and at its cluster and user."),
-		}}
-	}
-	return settings, nil
 }
 
 // override puts what is set here over what the kubeconfig says.
@@ -192,16 +159,4 @@ func (e *Exec) provider() *api.ExecConfig {
 	// client-go tells programs apart by this, and asks each once.
 	slices.SortFunc(provider.Env, func(a, b api.ExecEnvVar) int { return strings.Compare(a.Name, b.Name) })
 	return provider
-}
-
-// expandHome replaces a ~ at the beginning.
-func expandHome(path string) (string, error) {
-	if path != "~" && !strings.HasPrefix(path, "~/") && !strings.HasPrefix(path, `~\`) {
-		return path, nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("%s has no meaning here: %w", path, err)
-	}
-	return filepath.Join(home, path[1:]), nil
 }

@@ -119,16 +119,17 @@ func TestMain(m *testing.M) {
 		os.Getenv("GREETING"), strings.Join(os.Args[1:], " "))
 }
 
-func TestProgramThatFails(t *testing.T) {
+// A program that isn't there is found before anything is asked.
+func TestProgramThatIsMissing(t *testing.T) {
 	server := newTLSServer(t)
-	client := mustNew(t, Config{
+	_, err := New(Config{
 		Host: server.URL, ClusterCACertificate: server.authority(),
 		Exec: &Exec{APIVersion: "client.authentication.k8s.io/v1", Command: "/nowhere/get-token", Args: []string{"--password=s3cret"}},
 	})
-	err := list(t.Context(), client)
-	if err == nil || !strings.Contains(err.Error(), "/nowhere/get-token") || strings.Contains(err.Error(), "s3cret") {
-		t.Errorf("got %v", err)
-	}
+	wantProblem(t, err, `The program "/nowhere/get-token" that gives the credentials isn't there`, "exec.command")
+	_, err = New(Config{ConfigPath: writeKubeconfig(t, "exec", server,
+		"exec: {apiVersion: client.authentication.k8s.io/v1, command: /nowhere, interactiveMode: Never, installHint: Install it.}")})
+	wantProblem(t, err, `The program "/nowhere" that gives the credentials isn't there, or can't be run: stat /nowhere: no such file or directory. Install it.`, "config_path")
 }
 
 // pair is a certificate and its key, as PEM.
@@ -250,10 +251,21 @@ func TestKubeconfigsThatAreNone(t *testing.T) {
 		"all absent":             {Config{ConfigPaths: []string{"/nowhere/a", "/nowhere/b"}}, "config_paths", "There is no such file: /nowhere/a, /nowhere/b."},
 		"no YAML":                {Config{ConfigPath: write(t, "bad", "users: [s3cret")}, "config_path", "bad"},
 		"empty":                  {Config{ConfigPath: write(t, "empty", "")}, "config_path", "no configuration has been provided"},
-		"an absent context":      {Config{ConfigPath: good, ConfigContext: "absent"}, "config_path", `context "absent" does not exist`},
-		"an absent user":         {Config{ConfigPath: good, ConfigContextAuthInfo: "absent"}, "config_path", `auth info "absent" does not exist`},
-		"an absent cluster":      {Config{ConfigPath: good, ConfigContextCluster: "absent"}, "config_path", `cluster "absent" does not exist`},
-		"an absent one of these": {Config{ConfigPaths: []string{good}, ConfigContext: "absent"}, "config_paths", `context "absent" does not exist`},
+		"an absent context":      {Config{ConfigPath: good, ConfigContext: "absent"}, "config_context", "There is no context \"absent\" in " + good + ". It holds: lost, main, other."},
+		"an absent user":         {Config{ConfigPath: good, ConfigContextAuthInfo: "absent"}, "config_context_auth_info", "There is no user \"absent\" in " + good + ". It holds: me, other."},
+		"an absent cluster":      {Config{ConfigPath: good, ConfigContextCluster: "absent"}, "config_context_cluster", "There is no cluster \"absent\" in " + good + ". It holds: here, nowhere."},
+		"an absent one of these": {Config{ConfigPaths: []string{good}, ConfigContext: "absent"}, "config_context", `There is no context "absent"`},
+		"no current context":     {Config{ConfigPath: without(t, good, "current-context: main")}, "config_path", "has no current-context. Set config_context to one of: lost, main, other."},
+		"a current one absent":   {Config{ConfigPath: without(t, good, "- {name: main, context: {cluster: here, user: me}}")}, "config_path", `There is no context "main"`},
+		"a context's user":       {Config{ConfigPath: without(t, good, "- {name: me, user: {token: s3cret}}")}, "config_path", `There is no user "me"`},
+		"an authority, no PEM": {
+			Config{ConfigPath: write(t, "ca", strings.ReplaceAll(mustRead(t, good), base64.StdEncoding.EncodeToString([]byte(server.authority())), "czNjcmV0"))},
+			"config_path", "is not usable as the kubeconfig has it: unable to load root certificates",
+		},
+		"a certificate, no PEM": {
+			Config{ConfigPath: writeKubeconfig(t, "cert", server, "client-certificate-data: czNjcmV0, client-key-data: czNjcmV0")},
+			"config_path", "is not usable as the kubeconfig has it: tls: failed to find any PEM data",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := newClient(tc.config, nil)
@@ -263,6 +275,25 @@ func TestKubeconfigsThatAreNone(t *testing.T) {
 			}
 		})
 	}
+}
+
+func mustRead(tb testing.TB, path string) string {
+	tb.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(content)
+}
+
+// without is a copy of a file that lacks a line.
+func without(tb testing.TB, path, line string) string {
+	tb.Helper()
+	content := mustRead(tb, path)
+	if !strings.Contains(content, line+"\n") {
+		tb.Fatalf("there is no line %q in %s", line, content)
+	}
+	return write(tb, "without", strings.Replace(content, line+"\n", "", 1))
 }
 
 // quiet is for servers whose clients are meant to fail.

@@ -47,8 +47,33 @@ func (e *timedOut) Error() string { return e.cause.Error() + "; last: " + e.last
 
 func (e *timedOut) Unwrap() []error { return []error{e.cause, e.last} }
 
+// sameAnswers is how often an internal error of the server is taken for one that
+// passes.
+const sameAnswers = 3
+
+// repetitions counts the internal errors of one request that say the same.
+type repetitions struct {
+	text  string
+	count int
+}
+
+// over tells that a failure isn't worth another try.
+func (r *repetitions) over(err error) bool {
+	answer, answered := Answer(err)
+	if !answered || !internalError(answer) {
+		r.count = 0
+		return !passing(err)
+	}
+	if answer.Message != r.text {
+		r.text, r.count = answer.Message, 0
+	}
+	r.count++
+	return r.count >= sameAnswers
+}
+
 // Try repeats a request, which has to be safe to repeat, for as long as its
-// failure looks like one that passes. A server that has never answered is given
+// failure looks like one that passes. An internal error of the server is tried a few
+// times only, if it stays the same. A server that has never answered is given
 // up early: its address is more likely wrong than its state.
 func (r *Requests) Try(ctx context.Context, request func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -56,6 +81,7 @@ func (r *Requests) Try(ctx context.Context, request func(context.Context) error)
 	unreachable := time.NewTimer(r.pace.Unreachable)
 	defer unreachable.Stop()
 	var last error
+	var same repetitions
 	for wait := r.pace.First; ; wait = min(2*wait, r.pace.Most) {
 		err := request(ctx)
 		if _, answered := Answer(err); err == nil || answered {
@@ -73,7 +99,7 @@ func (r *Requests) Try(ctx context.Context, request func(context.Context) error)
 				last = err
 			}
 			return &timedOut{context.Cause(ctx), last}
-		case !passing(err):
+		case same.over(err):
 			return err
 		}
 		last = err

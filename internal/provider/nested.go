@@ -169,7 +169,7 @@ func (n *nested) diagnose(problems []problem) (atOnce, later diag.Diagnostics) {
 			names = append(names, name)
 		}
 		detail := strings.Join(names, ", ") + ": " + problem.Text
-		later.AddError(summary, detail)
+		later.AddError(summary, "In the provider configuration, "+detail)
 		if !fromEnvironment {
 			atOnce.AddAttributeError(n.path(problem.Arguments[0]), summary, detail)
 		}

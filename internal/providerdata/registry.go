@@ -55,8 +55,10 @@ func (r *Registry[K, V]) Has(key K) bool {
 // Shared is what the operations of one run share of a type, which is a feature's
 // own. It begins as the zero value.
 func Shared[T any](d *Data) *T {
-	type key struct{ of T }
-	value, _ := d.shared.LoadOrStore((*key)(nil), new(T))
+	value, _ := d.shared.LoadOrStore(sharedKey[T]{}, new(T))
 	shared, _ := value.(*T) // the key is of the same type
 	return shared
 }
+
+// sharedKey is a type's key in the data.
+type sharedKey[T any] struct{}

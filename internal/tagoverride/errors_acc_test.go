@@ -132,7 +132,7 @@ func TestAccTagOverride_oldManager(t *testing.T) {
 			m.SetBehaviour(simulator.Behaviour{ServerAge: "old", UnsupportedMethod: answer})
 			words := "does not list tag overrides"
 			if answer == "500" {
-				words = "A self-managed Manager from before 2024 answers so to calls that it doesn't know."
+				words = "Nothing was written. A self-managed Manager from before 2024 answers so, because it can't list them"
 			}
 			refused(t, m.Config(override("pin", inPayments, image(imageA))), words)
 			if err := m.Sent(acctest.SetPath, 0)(nil); err != nil {

@@ -373,3 +373,40 @@ func TestAccOverrideImpact_withinAProject(t *testing.T) {
 	config := m.Config(impactOf(inPayments, image(imageA)))
 	refused(t, strings.ReplaceAll(config, acctest.APIKey, "pat.project"), `core_delegate_view on delegate for account "`+acctest.Account+`"`)
 }
+
+// Terraform folds warnings with equal summaries: the delegates of each override are
+// listed nevertheless, and a plan of many overrides stays readable.
+func TestAccTagOverride_impactIsNotFolded(t *testing.T) {
+	t.Parallel()
+	m := acctest.NewManager(t)
+	addFleet(m)
+	w := acctest.NewWorkspace(t, m, binary, override("payments", inPayments, image(imageA))+override("build", `org_id = "platform"`, `project_id = "build"`, image(imageA)))
+	shown := w.Succeed("plan", "-no-color").Output()
+	for _, part := range []string{
+		`Warning: Delegates Get Another Image: Project "default/payments"`, "- default/payments/cpu-1: ",
+		`Warning: Delegates Get Another Image: Project "platform/build"`, "- platform/build/builder: ",
+	} {
+		if !strings.Contains(shown, part) {
+			t.Errorf("no %q in:\n%s", part, shown)
+		}
+	}
+
+	var many strings.Builder
+	account := accountNamed(acctest.Account)
+	account.Orgs = map[string][]string{}
+	for i := range 15 {
+		project := fmt.Sprintf("p%02d", i)
+		account.Orgs["default"] = append(account.Orgs["default"], project)
+		m.AddDelegate(simulator.Delegate{AccountID: acctest.Account, OrgID: "default", ProjectID: project, Name: "d", Replicas: []simulator.Replica{{Image: latestImage, Alive: true}}})
+		many.WriteString(override(project, `org_id = "default"`, fmt.Sprintf("project_id = %q", project), image(imageA)))
+	}
+	m.AddAccount(account)
+	w.Configure(many.String())
+	shown = w.Succeed("plan", "-no-color").Output()
+	if got := strings.Count(shown, "Warning: Delegates Get Another Image"); got != 11 {
+		t.Errorf("%d warnings of 15 overrides, want 10 and one of the others:\n%s", got, shown)
+	}
+	if !strings.Contains(shown, "4 more similar warnings elsewhere") {
+		t.Errorf("it isn't said how many were folded:\n%s", shown)
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/timevalue"
 )
 
 // listDataSource lists what is set at a scope.
@@ -57,7 +58,7 @@ func entryOf(o delegate.Override) entryModel {
 		Tags:                 setOf(o.Tags),
 		DelegateTag:          types.StringValue(o.Image),
 		ValidTillNextRelease: types.BoolValue(o.ValidTillNextRelease),
-		ValidUntil:           timeValue(o.ValidUntil),
+		ValidUntil:           timevalue.Of(o.ValidUntil),
 	}
 }
 

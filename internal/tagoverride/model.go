@@ -12,6 +12,7 @@ import (
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/delegate"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/timevalue"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/wholenumber"
 )
 
@@ -64,7 +65,7 @@ func (m *resourceModel) observe(found delegate.Override, now time.Time) {
 	}
 	m.DelegateTag = types.StringValue(found.Image)
 	m.ValidTillNextRelease = types.BoolValue(found.ValidTillNextRelease)
-	m.ValidUntil = timeValue(found.ValidUntil)
+	m.ValidUntil = timevalue.Of(found.ValidUntil)
 	m.Status = types.StringValue(m.statusAt(now))
 }
 
@@ -137,15 +138,6 @@ func setOf(tags delegate.Tags) types.Set {
 // tagsKnown tells whether the set and all of its elements are known.
 func tagsKnown(set types.Set) bool {
 	return !set.IsUnknown() && !slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
-}
-
-// timeValue writes whole seconds: the Manager's milliseconds help nobody. The
-// zero time is null.
-func timeValue(t time.Time) timetypes.RFC3339 {
-	if t.IsZero() {
-		return timetypes.NewRFC3339Null()
-	}
-	return timetypes.NewRFC3339TimeValue(t.UTC().Truncate(time.Second))
 }
 
 // known tells whether every value that a write depends on is known.

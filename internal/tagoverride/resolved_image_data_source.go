@@ -16,6 +16,7 @@ import (
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/harness"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/providerdata"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/timevalue"
 )
 
 // The values of source.
@@ -184,7 +185,7 @@ func (m *resolvedModel) observe(resolution delegate.Resolution) {
 	if resolution.By != nil {
 		m.Source = types.StringValue(sourceOverride)
 		m.OverrideID = types.StringValue(resolution.By.Slot().ID())
-		m.ValidUntil = timeValue(resolution.By.ValidUntil)
+		m.ValidUntil = timevalue.Of(resolution.By.ValidUntil)
 	}
 	m.Trail = []stepModel{}
 	for _, step := range resolution.Trail {

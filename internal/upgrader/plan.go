@@ -3,7 +3,6 @@ package upgrader
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -156,8 +155,8 @@ func (c planCheck) run(ctx context.Context) diag.Diagnostics {
 		unanswered = err
 	}
 	if unanswered != nil {
-		diags.AddWarning("Plan Not Checked", fmt.Sprintf(
-			"The plan was made without asking whether the change would be accepted, and without looking at the delegate. %s", unanswered))
+		diags.AddWarning("Upgrader Not Checked", unanswered.Error()+
+			" The plan did not check the delegate, nor whether the change would be accepted. Apply needs this access.")
 	}
 	return diags
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/scopeattr"
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/timevalue"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
 
@@ -68,10 +69,4 @@ func (m *statusModel) take(s spec.Status) {
 	m.Healthy, m.Problem = types.BoolValue(s.Problem() == ""), textOr(s.Problem())
 }
 
-// timeOr writes whole seconds; the zero time is null.
-func timeOr(t time.Time) timetypes.RFC3339 {
-	if t.IsZero() {
-		return timetypes.NewRFC3339Null()
-	}
-	return timetypes.NewRFC3339TimeValue(t.UTC().Truncate(time.Second))
-}
+func timeOr(t time.Time) timetypes.RFC3339 { return timevalue.Of(t) }

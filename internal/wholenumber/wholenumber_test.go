@@ -78,6 +78,7 @@ func (testProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp
 }
 func (testProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 func (testProvider) DataSources(context.Context) []func() datasource.DataSource               { return nil }
+
 func (testProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return thing{} }}
 }

@@ -5,6 +5,9 @@ locals {
   version  = coalesce(var.delegate_version, var.minimal ? local.released.minimal_version : local.released.version)
   image    = "${var.repository}:${local.version}"
 
+  # What Harness publishes: a suffix such as the "-2" of a rebuild is the team's own.
+  base_version = regex("^[0-9]{2}\\.[0-9]{2}\\.[0-9]+(?:\\.minimal)?(?:-fips)?", local.version)
+
   # yy.mm.build: the build grows with every release; year and month tell the age.
   parts         = regex("^(\\d{2})\\.(\\d{2})\\.(\\d+)", local.version)
   build         = tonumber(local.parts[2])
@@ -20,6 +23,11 @@ resource "harnessdelegate_tag_override" "this" {
   renew_before_days = var.renew_before_days
 
   lifecycle {
+    precondition {
+      condition     = var.renew_before_days < var.valid_for_days
+      error_message = "renew_before_days is ${var.renew_before_days} and valid_for_days is ${var.valid_for_days}, so that every apply would renew the override. Set renew_before_days to less than valid_for_days."
+    }
+
     precondition {
       condition     = local.build <= local.released.build
       error_message = "Version ${local.version} is newer than ${local.released.version}, the latest that Harness has released to the account. Delegates newer than the Manager are not supported."

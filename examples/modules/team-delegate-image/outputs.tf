@@ -4,8 +4,8 @@ output "image" {
 }
 
 output "base_image" {
-  description = "The published image to build the team's own from."
-  value       = "harness/delegate:${local.version}"
+  description = "The published image to build the team's own from: delegate_version without a suffix of the team's own."
+  value       = "harness/delegate:${local.base_version}"
 }
 
 output "latest_version" {

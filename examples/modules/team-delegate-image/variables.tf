@@ -34,7 +34,7 @@ variable "repository" {
 }
 
 variable "delegate_version" {
-  description = "Delegate version that the team's image is built from, and so its tag, such as 24.04.82804. Null for the latest that Harness has released to the account: then the image must be there before each apply."
+  description = "Delegate version that the team's image is built from, and so its tag, such as 24.04.82804, or 24.04.82804-2 for a rebuild. Null for the latest that Harness has released to the account: then the image must be there before each apply."
   type        = string
   default     = null
 
@@ -68,4 +68,9 @@ variable "renew_before_days" {
   type        = number
   default     = 30
   nullable    = false
+
+  validation {
+    condition     = var.renew_before_days == floor(var.renew_before_days) && var.renew_before_days >= 1
+    error_message = "Give a whole number of days, 1 or more, and less than valid_for_days."
+  }
 }

@@ -15,9 +15,28 @@ import (
 // Apply implements spec.Platform. However an earlier one was interrupted, exactly
 // one container with the wanted name runs in the end, and none is left over.
 func (p *platform) Apply(ctx context.Context, of spec.Change) (spec.Applied, error) {
+	if err := p.accept(ctx, of); err != nil {
+		return spec.Applied{}, err
+	}
 	t := p.task(of)
 	err := t.apply(ctx)
 	return t.applied(ctx, err), err
+}
+
+// accept asks the caller about an upgrader that is there although one is to be
+// created.
+func (p *platform) accept(ctx context.Context, of spec.Change) error {
+	if of.Prior != nil || len(of.Last) > 0 || of.Accept == nil {
+		return nil
+	}
+	seen, err := p.Observe(ctx, of.Want, nil)
+	if err != nil || !seen.Made {
+		return err
+	}
+	if failure := of.Accept(seen); failure != nil {
+		return failure
+	}
+	return nil
 }
 
 func (t *task) apply(ctx context.Context) error {

@@ -110,7 +110,7 @@ func TestCluster_findPassword(t *testing.T) {
 	}
 	found.Proxy.Password = "" // as a state has it that doesn't hold it
 	seen := f.observe(found)
-	if len(seen.Drift) > 0 || len(seen.Objects) != 6 || !slices.ContainsFunc(seen.Objects, func(o spec.Object) bool {
+	if len(seen.Drift) > 0 || len(seen.Objects) != 5 || !slices.ContainsFunc(seen.Objects, func(o spec.Object) bool {
 		return rememberedKey(o) == key{kindSecret, theConfig.name}
 	}) {
 		t.Errorf("drift %q, objects %v", seen.Drift, seen.Objects)
