@@ -65,6 +65,10 @@ func (a arguments) body(indent, prefix string) string {
 		case !below || written[name]:
 		case nested:
 			fmt.Fprintf(&text, "%s%s {\n%s%s}\n", indent, name, a.body(indent+"  ", prefix+name+"."), indent)
+		case name == "toleration": // the bodies of blocks
+			for body := range strings.SplitSeq(a[path], "|") {
+				fmt.Fprintf(&text, "%s%s {\n%s\n%s}\n", indent, name, body, indent)
+			}
 		default:
 			fmt.Fprintf(&text, "%s%s = %s\n", indent, name, a[path])
 		}

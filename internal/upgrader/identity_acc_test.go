@@ -19,7 +19,7 @@ import (
 func (p *place) inBlock(cronJob string) acctest.Block {
 	block := acctest.Block{"namespace": p.namespace}
 	if cronJob != "" {
-		block["names"] = acctest.Block{"cron_job": cronJob}
+		block["cron_job_name"] = cronJob
 	}
 	return acctest.Block{"delegate_name": delegate, "token": token, "kubernetes": block}
 }
@@ -144,7 +144,7 @@ func TestAccIdentity_whileSettingsAreUnknown(t *testing.T) {
 		"kubernetes": acctest.Block{"host": acctest.Unknown},
 	})
 	object, diags := w.Read(upgraderType, acctest.Object{State: acctest.Block{
-		"id": "kubernetes/a/b", "delegate_name": delegate, "kubernetes": acctest.Block{"namespace": "a", "names": acctest.Block{"cron_job": "b"}},
+		"id": "kubernetes/a/b", "delegate_name": delegate, "kubernetes": acctest.Block{"namespace": "a", "cron_job_name": "b"},
 	}})
 	sayingOnce(t, "reading", diags, "Refresh Skipped")
 	if diff := cmp.Diff(acctest.Block{"platform": "kubernetes", "namespace": "a", "name": "b"}, object.Identity); diff != "" {
@@ -245,7 +245,7 @@ import {
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			{Config: p.config(block, given.block("it")), ConfigStateChecks: []statecheck.StateCheck{identity("payments-upgrader-job")}},
-			{Config: p.config(given.with("kubernetes.names.cron_job", `"nightly"`).block("it")), ConfigStateChecks: []statecheck.StateCheck{identity("nightly")}},
+			{Config: p.config(given.with("kubernetes.cron_job_name", `"nightly"`).block("it")), ConfigStateChecks: []statecheck.StateCheck{identity("nightly")}},
 		},
 	})
 }

@@ -100,13 +100,17 @@ func kubernetesCases() []argument {
 		one(k+"registry_mirror", `"a.example.com"`, `"b.example.com/x"`, "Config data.config.yaml.registryMirror", "null", `"a.example.com"`, `"b.example.com/x"`),
 		labels, annotations,
 		one(k+"service_account_annotations", `{ role = "a" }`, `{ role = "b" }`, "ServiceAccount metadata.annotations", "null", `{"role":"a"}`, `{"role":"b"}`),
-		one(k+"rbac", `{ cron_job_verbs = [] }`, `{ cron_job_verbs = ["get"], deployment_verbs = ["get"] }`, "Role rules.0.verbs",
-			`["get","list","watch","update","patch"]`, `["get","list","watch","create","update","patch"]`, `["get"]`),
+		{
+			paths: k + "rbac", first: arguments{k + "rbac.cron_job_verbs": "[]"},
+			second: arguments{k + "rbac.cron_job_verbs": `["get"]`, k + "rbac.deployment_verbs": `["get"]`},
+			live:   []string{"Role rules.0.verbs"},
+			want:   [3]string{`["get","list","watch","update","patch"]`, `["get","list","watch","create","update","patch"]`, `["get"]`},
+		},
 		one(k+"rbac.cron_job_verbs", `["patch", "get"]`, `["list"]`, "Role rules.0.verbs", `["get","list","watch","update","patch"]`, `["get","patch"]`, `["list"]`),
 		one(k+"rbac.deployment_verbs", `["patch", "get"]`, `["list"]`, "Role rules.1.verbs",
 			`["get","list","watch","create","update","patch"]`, `["get","patch"]`, `["list"]`),
 		{paths: k + "force_conflicts", first: arguments{k + "force_conflicts": "true"}, second: arguments{k + "force_conflicts": "false"}},
-		one(k+"time_zone", `"Europe/Berlin"`, `"Etc/UTC"`, "CronJob spec.timeZone", "null", `"Europe/Berlin"`, `"Etc/UTC"`),
+		one(k+"timezone", `"Europe/Berlin"`, `"Etc/UTC"`, "CronJob spec.timeZone", "null", `"Europe/Berlin"`, `"Etc/UTC"`),
 		one(k+"concurrency_policy", `"Replace"`, `"Allow"`, "CronJob spec.concurrencyPolicy", `"Forbid"`, `"Replace"`, `"Allow"`),
 		one(k+"starting_deadline_seconds", "30", "60", "CronJob spec.startingDeadlineSeconds", "20", "30", "60"),
 		one(k+"successful_jobs_history_limit", "0", "5", "CronJob spec.successfulJobsHistoryLimit", "3", "0", "5"),
@@ -121,9 +125,12 @@ func kubernetesCases() []argument {
 		one(k+"env", `{ A = "1" }`, `{ A = "", B = "x" }`, container+".env", "null", `[{"name":"A","value":"1"}]`, `[{"name":"A"},{"name":"B","value":"x"}]`),
 		one(k+"node_selector", `{ disk = "ssd" }`, `{ zone = "a" }`, podSpec+".nodeSelector", "null", `{"disk":"ssd"}`, `{"zone":"a"}`),
 		one(k+"priority_class_name", `"system-node-critical"`, `"other"`, podSpec+".priorityClassName", "null", `"system-node-critical"`, `"other"`),
-		one(k+"tolerations", `[{ key = "a", operator = "Exists", effect = "NoExecute", toleration_seconds = 5 }]`, `[{ key = "b", value = "x" }, { operator = "Exists" }]`,
+		one(k+"toleration", "key = \"a\"\noperator = \"Exists\"\neffect = \"NoExecute\"\ntoleration_seconds = 5", "key = \"b\"\nvalue = \"x\"|operator = \"Exists\"",
 			podSpec+".tolerations", "null", `[{"effect":"NoExecute","key":"a","operator":"Exists","tolerationSeconds":5}]`, `[{"key":"b","value":"x"},{"operator":"Exists"}]`),
-		one(k+"resources", `{ requests = { cpu = "10m" } }`, `{ limits = { memory = "128Mi" } }`, container+".resources", "{}", `{"requests":{"cpu":"10m"}}`, `{"limits":{"memory":"128Mi"}}`),
+		{
+			paths: k + "resources", first: arguments{k + "resources.requests": `{ cpu = "10m" }`}, second: arguments{k + "resources.limits": `{ memory = "128Mi" }`},
+			live: []string{container + ".resources"}, want: [3]string{"{}", `{"requests":{"cpu":"10m"}}`, `{"limits":{"memory":"128Mi"}}`},
+		},
 		one(k+"resources.requests", `{ cpu = "0.1" }`, `{ memory = "1Gi" }`, container+".resources.requests", "null", `{"cpu":"100m"}`, `{"memory":"1Gi"}`),
 		one(k+"resources.limits", `{ cpu = "0.1" }`, `{ memory = "1Gi" }`, container+".resources.limits", "null", `{"cpu":"100m"}`, `{"memory":"1Gi"}`),
 		one(k+"affinity", `{ nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution = { nodeSelectorTerms = [{ matchExpressions = [{ key = "a", operator = "Exists" }] }] } } }`,
@@ -140,8 +147,8 @@ func kubernetesCases() []argument {
 
 // elsewhere are the arguments that tests of their own are about.
 var elsewhere = []string{
-	"delegate_name", "kubernetes.names.cron_job", "kubernetes.names.service_account", "kubernetes.names.role",
-	"kubernetes.names.role_binding", "kubernetes.names.secret", "kubernetes.names.config_map", // TestAccKubernetes_names
+	"delegate_name", "kubernetes.cron_job_name", "kubernetes.service_account_name", "kubernetes.role_name",
+	"kubernetes.role_binding_name", "kubernetes.secret_name", "kubernetes.config_map_name", // TestAccKubernetes_names
 	"kubernetes.namespace",       // TestAccKubernetes_namespace
 	"kubernetes.existing_secret", // TestAccKubernetes_tokenMoves
 	"verify",                     // TestAccKubernetes_verify

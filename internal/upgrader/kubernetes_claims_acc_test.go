@@ -21,7 +21,9 @@ resource "harnessdelegate_upgrader" "each" {
   count         = length(local.delegates)
   delegate_name = local.delegates[count.index]
   token         = %q
-  kubernetes    = { namespace = %q }
+  kubernetes {
+    namespace = %q
+  }
 }`, asList(delegates), token, namespace)
 }
 
@@ -81,7 +83,7 @@ func TestAccKubernetes_createBeforeDestroy(t *testing.T) {
 		return fmt.Sprintf("resource \"terraform_data\" \"serial\" { input = %q }\n", serial) +
 			strings.TrimSuffix(block, "}\n") + "  lifecycle {\n    create_before_destroy = true\n    replace_triggered_by  = [terraform_data.serial]\n  }\n}\n"
 	}
-	old := in(p.namespace).with("kubernetes.names.secret", `"old-secret"`).with("kubernetes.names.role", `"old-role"`)
+	old := in(p.namespace).with("kubernetes.secret_name", `"old-secret"`).with("kubernetes.role_name", `"old-role"`)
 	p.upgraders(nil,
 		resource.TestStep{Config: p.config(early(old, "1"))},
 		resource.TestStep{
@@ -138,7 +140,7 @@ func TestAccKubernetes_proxyPasswordArguments(t *testing.T) {
 		{proxied.with("proxy.password_wo_version", "1"), []string{"password_wo"}},
 		{proxied.with("proxy.password", `"p"`).with("proxy.password_wo", `"q"`).with("proxy.password_wo_version", "1"), []string{"proxy.password"}},
 		{proxied.with("proxy.proxy_manager", `""`), []string{"proxy_manager"}},
-		{in(p.namespace).with("kubernetes.time_zone", `""`), []string{"time_zone", "it is empty"}},
+		{in(p.namespace).with("kubernetes.timezone", `""`), []string{"timezone", "it is empty"}},
 		{in(p.namespace).with("kubernetes.env", `{ UPGRADER_TOKEN = "x" }`), []string{"the argument token sets it"}},
 		{proxied.with("proxy.user", `"u"`).with("token", "").with("kubernetes.existing_secret", `"payments-upgrader-config"`), []string{"Names Collide"}},
 	} {

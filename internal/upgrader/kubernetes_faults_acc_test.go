@@ -181,7 +181,7 @@ func TestAccKubernetes_namespaceMissing(t *testing.T) {
 		return field(terminating.get("Namespace/"+terminating.namespace).Object, "status.phase") == "Terminating"
 	})
 	p.upgraders(nil,
-		failing(p.config(in("nowhere").block("it")), "Unable to Create Upgrader", "there is no namespace nowhere", "has to exist"),
+		failing(p.config(in("nowhere").block("it")), "Unable to Create Upgrader", "there is no namespace nowhere", "must exist"),
 		failing(p.config(in(terminating.namespace).block("it")), "Unable to Create Upgrader", "the namespace "+terminating.namespace+" is being deleted"),
 		resource.TestStep{Config: p.config(in(p.namespace).block("it"))},
 	)

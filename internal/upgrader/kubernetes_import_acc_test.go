@@ -32,8 +32,8 @@ func TestAccKubernetes_adoptManifest(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	p.create("kubectl-client-side-apply", p.documentedManifest())
-	p.adopted(in(p.namespace).with("kubernetes.names.role", `"upgrader-cronjob"`).with("kubernetes.names.service_account", `"upgrader-cronjob-sa"`).
-		with("kubernetes.names.role_binding", `"kubernetes-delegate-upgrader-cronjob"`), []string{
+	p.adopted(in(p.namespace).with("kubernetes.role_name", `"upgrader-cronjob"`).with("kubernetes.service_account_name", `"upgrader-cronjob-sa"`).
+		with("kubernetes.role_binding_name", `"kubernetes-delegate-upgrader-cronjob"`), []string{
 		"ServiceAccount/upgrader-cronjob-sa", "Role/upgrader-cronjob", "RoleBinding/kubernetes-delegate-upgrader-cronjob",
 		"Secret/payments-upgrader-token", "ConfigMap/payments-upgrader-config", "CronJob/payments-upgrader-job",
 	})

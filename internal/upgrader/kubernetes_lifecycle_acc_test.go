@@ -81,10 +81,9 @@ func TestAccKubernetes_lifecycle(t *testing.T) {
 		"token_wo_version": knownvalue.Null(), "schedule": text("0 */1 * * *"), "auto_upgrade": knownvalue.Bool(true), "dry_run": knownvalue.Bool(false),
 		"image": text("harness/upgrader:latest"), "proxy": knownvalue.Null(), "verify": knownvalue.Bool(false), "docker": knownvalue.Null(), "drift": texts(),
 		"objects": texts(objectsOf(delegate)...), "timeouts": knownvalue.Null(), "kubernetes.namespace": text(p.namespace),
-		"kubernetes.names": knownvalue.MapExact(map[string]knownvalue.Check{
-			"cron_job": text("payments-upgrader-job"), "service_account": text("payments-upgrader-cronjob-sa"), "role": text("payments-upgrader"),
-			"role_binding": text("payments-upgrader-cronjob"), "secret": text("payments-upgrader-token"), "config_map": text("payments-upgrader-config"),
-		}),
+		"kubernetes.cron_job_name": text("payments-upgrader-job"), "kubernetes.service_account_name": text("payments-upgrader-cronjob-sa"),
+		"kubernetes.role_name": text("payments-upgrader"), "kubernetes.role_binding_name": text("payments-upgrader-cronjob"),
+		"kubernetes.secret_name": text("payments-upgrader-token"), "kubernetes.config_map_name": text("payments-upgrader-config"),
 		"kubernetes.delegate_container": text("delegate"), "kubernetes.force_conflicts": knownvalue.Bool(false), "kubernetes.concurrency_policy": text("Forbid"),
 		"kubernetes.starting_deadline_seconds": knownvalue.Int64Exact(20), "kubernetes.image_pull_policy": text("Always"),
 		"kubernetes.pod_security_context": knownvalue.ObjectExact(map[string]knownvalue.Check{"fsGroup": knownvalue.Int64Exact(1001)}),

@@ -43,7 +43,7 @@ func TestAccKubernetes_names(t *testing.T) {
 	steps := []resource.TestStep{{Config: p.config(given.block("it")), Check: resource.ComposeTestCheckFunc(remember, renamed(objectsOf(delegate)...))}}
 	names := objectsOf(delegate)
 	for i, attribute := range []string{"service_account", "role", "role_binding", "secret", "config_map", "cron_job"} {
-		given = given.with("kubernetes.names."+attribute, quoted("my-"+attribute[:4]))
+		given = given.with("kubernetes."+attribute+"_name", quoted("my-"+attribute[:4]))
 		names = slices.Clone(names)
 		names[i] = own[i] + "/my-" + attribute[:4]
 		if attribute == "role" || attribute == "secret" { // two at once do as well
@@ -118,7 +118,7 @@ func TestAccKubernetes_namesTooLong(t *testing.T) {
 	p.upgraders(nil, resource.TestStep{
 		Config:      p.config(in(p.namespace).with("delegate_name", quoted(strings.Repeat("d", 40))).block("it")),
 		PlanOnly:    true,
-		ExpectError: saying("Invalid Name", "53 characters", "at most 52", "kubernetes.names.cron_job"),
+		ExpectError: saying("Invalid Name", "53 characters", "at most 52", "kubernetes.cron_job_name"),
 	}, resource.TestStep{
 		Config:   p.config(in(p.namespace).with("delegate_name", quoted(strings.Repeat("d", 39))).block("it")),
 		PlanOnly: true, ExpectNonEmptyPlan: true,

@@ -85,7 +85,7 @@ func TestAccKubernetes_unknownAtPlan(t *testing.T) {
 	p.upgraders(nil, resource.TestStep{
 		Config: config("1"),
 		ConfigPlanChecks: planned(plancheck.ResourceActionCreate, unknown("id"), unknown("objects"),
-			unknown("kubernetes.names.cron_job"), unknown("kubernetes.names.secret")),
+			unknown("kubernetes.cron_job_name"), unknown("kubernetes.secret_name")),
 		Check: func(*terraform.State) error { return p.holds(objectsOf(delegate)...) },
 	}, resource.TestStep{
 		// The cluster is made anew, and until then can't be asked: what is there is

@@ -41,7 +41,7 @@ func manifestIs(attribute string, check knownvalue.Check) statecheck.StateCheck 
 func TestAccManifest_kubernetes(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
-	given := in(p.namespace).with("proxy.host", `"p"`).with("proxy.port", "1").with("proxy.user", `"u"`).with("kubernetes.time_zone", `"Etc/UTC"`).
+	given := in(p.namespace).with("proxy.host", `"p"`).with("proxy.port", "1").with("proxy.user", `"u"`).with("kubernetes.timezone", `"Etc/UTC"`).
 		with("kubernetes.labels", `{ team = "a" }`).with("kubernetes.env", `{ A = "#: yes" }`).
 		with("kubernetes.security_context", `{ runAsNonRoot = true }`).with("kubernetes.node_selector", `{ disk = "ssd" }`)
 	data := given.with("schedule", `"0 */1 * * *"`)

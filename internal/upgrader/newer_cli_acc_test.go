@@ -45,7 +45,7 @@ func TestAccQuery_fifty(t *testing.T) {
 	before := p.contents()
 	w := acctest.NewWorkspace(t, p.manager, binary, "")
 	w.Env = append(w.Env, "KUBE_CONFIG_PATH="+p.Kubeconfig)
-	text := generated(t, w, query("limit = 1000", fmt.Sprintf("kubernetes = { namespace = %q }", p.namespace)))
+	text := generated(t, w, query("limit = 1000", fmt.Sprintf("kubernetes {\n namespace = %q\n }", p.namespace)))
 	if got := strings.Count("\n"+text, "\nimport {"); got != count || strings.Contains(text, token) {
 		t.Errorf("%d imports are generated, want %d; the token is shown: %t", got, count, strings.Contains(text, token))
 	}
@@ -80,7 +80,7 @@ func TestAccQuery_forbidden(t *testing.T) {
 	p := newPlace(t)
 	w := acctest.NewWorkspace(t, p.manager, binary, "")
 	w.Env = append(w.Env, "KUBE_CONFIG_PATH="+p.userWith("lister-"+p.namespace, `{apiGroups: [batch], resources: [cronjobs], verbs: [list]}`))
-	if err := w.Write("all.tfquery.hcl", query("", "kubernetes = {}")); err != nil {
+	if err := w.Write("all.tfquery.hcl", query("", "kubernetes {}")); err != nil {
 		t.Fatal(err)
 	}
 	if result := w.Terraform("query", "-no-color"); result.ExitCode == 0 || !saying("Unable to List Upgraders", "ClusterRole").MatchString(result.Output()) {

@@ -49,14 +49,14 @@ func TestAccStatus_kubernetes(t *testing.T) {
 		AccountID: acctest.Account, OrgID: "default", ProjectID: "payments", Name: delegate, UpgraderLastUpdated: acctest.Start.Add(-10 * time.Minute),
 		Replicas: []simulator.Replica{{HostName: "payments-1", Image: "harness/delegate:24.04.82804", LastHeartbeat: acctest.Start}},
 	})
-	given := in(p.namespace).with("schedule", seldom).with("kubernetes.backoff_limit", "0").with("kubernetes.time_zone", `"America/New_York"`)
+	given := in(p.namespace).with("schedule", seldom).with("kubernetes.backoff_limit", "0").with("kubernetes.timezone", `"America/New_York"`)
 	status := ofIt().with("org_id", `"default"`).with("project_id", `"payments"`).status()
 	yes, no, none, known := knownvalue.Bool(true), knownvalue.Bool(false), knownvalue.Null(), knownvalue.NotNull()
 	p.upgraders(nil, resource.TestStep{
 		Config: p.config(given.block("it"), status),
 		ConfigStateChecks: statusIs(map[string]knownvalue.Check{
 			"id": text("kubernetes/" + p.namespace + "/payments-upgrader-job"), "delegate_name": text(delegate), "account_id": text(acctest.Account),
-			"image": text("harness/upgrader:latest"), "schedule": text("0 0 29 2 *"), "time_zone": text("America/New_York"), "suspended": no,
+			"image": text("harness/upgrader:latest"), "schedule": text("0 0 29 2 *"), "timezone": text("America/New_York"), "suspended": no,
 			"next_run": knownvalue.StringRegexp(saying("-02-29T05:00:00Z")),
 			"last_run": none, "last_success": none, "last_failure": none, "running": no, "container": none, "healthy": yes, "problem": none,
 			"delegate_problem": none,

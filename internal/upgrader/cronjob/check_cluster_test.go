@@ -69,9 +69,9 @@ func TestCluster_check(t *testing.T) {
 			func(f *fixture) { f.secret("m", map[string]string{"tls.crt": "x"}) },
 			func(u *spec.Upgrader) { u.Kubernetes.MTLSSecret = "m" }, "Secret/m lacks client.crt and client.key", "", "mtls_secret",
 		},
-		"no authority":       {func(f *fixture) { f.secret("c", nil) }, func(u *spec.Upgrader) { u.Kubernetes.CustomCASecret = "c" }, "Secret/c is empty", "", "custom_ca_secret"},
-		"mirror":             {nothing, func(u *spec.Upgrader) { u.Kubernetes.RegistryMirror = "us.gcr.io/mirror" }, "", "", ""},
-		"mirror in use":      {container(`"image":"us.gcr.io/mirror/harness/delegate:1"`), func(u *spec.Upgrader) { u.Kubernetes.RegistryMirror = "us.gcr.io/mirror" }, "", "", ""},
+		"no authority":  {func(f *fixture) { f.secret("c", nil) }, func(u *spec.Upgrader) { u.Kubernetes.CustomCASecret = "c" }, "Secret/c is empty", "", "custom_ca_secret"},
+		"mirror":        {nothing, func(u *spec.Upgrader) { u.Kubernetes.RegistryMirror = "us.gcr.io/mirror" }, "", "", ""},
+		"mirror in use": {container(`"image":"us.gcr.io/mirror/harness/delegate:1"`), func(u *spec.Upgrader) { u.Kubernetes.RegistryMirror = "us.gcr.io/mirror" }, "", "", ""},
 		"mirror and custom image": {
 			container(`"image":"registry.example.com:5000/team/delegate:1"`), func(u *spec.Upgrader) { u.Kubernetes.RegistryMirror = "us.gcr.io/mirror" },
 			"doesn't fit the delegate's image", "registry.example.com:5000/team/delegate:1", "registry_mirror",

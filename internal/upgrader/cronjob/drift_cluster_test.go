@@ -139,7 +139,7 @@ func TestCluster_conflict(t *testing.T) {
 	f.patch("argocd-controller", theCronJob, types.StrategicMergePatchType,
 		`{"spec":{"schedule":"0 */1 * * *","suspend":false,"jobTemplate":{"spec":{"template":{"spec":{"volumes":[{"name":"config-volume","configMap":null,"secret":{"secretName":"x"}}]}}}}}}`)
 	_, err = f.platform.Apply(t.Context(), spec.Change{Want: want, Last: applied.Objects})
-	f.failed(err, `"argocd-controller" manages `, `volumes["config-volume"]`)
+	f.failed(err, `"argocd-controller" manages `, `volumes[name="config-volume"]`)
 	want.Kubernetes.ForceConflicts = true
 	f.apply(want, applied.Objects)
 	f.clean(want)

@@ -122,6 +122,7 @@ func firstOf(failures []*spec.Failure) *spec.Failure {
 		case failure == nil:
 		case first == nil:
 			first = failure
+		case failure.Reason == first.Reason: // the same is wrong with all of them
 		default:
 			other := spec.Failure{Doing: failure.Doing, Reason: failure.Reason}
 			first.Advice += " Also: could not" + strings.TrimPrefix(other.Error(), "Could not")
