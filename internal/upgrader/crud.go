@@ -95,10 +95,7 @@ func (r *upgraderResource) Update(ctx context.Context, req resource.UpdateReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	last := recall[[]spec.Object](ctx, req.Private, privateObjects, &resp.Diagnostics)
-	if want.Kubernetes != nil && want.Kubernetes.ExistingSecret == "" {
-		last = append(last, recall[[]spec.Object](ctx, req.Private, privateLeftSecret, &resp.Diagnostics)...)
-	}
+	last := lastObjects(ctx, req.Private, want, &resp.Diagnostics)
 	defer hold(r.Data, want, last)()
 	resp.Diagnostics.Append(claimPlace(r.Data, want)...)
 	if resp.Diagnostics.HasError() {
@@ -150,6 +147,16 @@ func (r *upgraderResource) Delete(ctx context.Context, req resource.DeleteReques
 		return
 	}
 	resp.Diagnostics.Append(left(gone)...)
+}
+
+// lastObjects are those that were applied or imported last. The Secret that an
+// import left to others is one of them once the configuration has a token.
+func lastObjects(ctx context.Context, private privateReader, want spec.Upgrader, diags *diag.Diagnostics) []spec.Object {
+	last := recall[[]spec.Object](ctx, private, privateObjects, diags)
+	if want.Kubernetes != nil && want.Kubernetes.ExistingSecret == "" {
+		last = append(last, recall[[]spec.Object](ctx, private, privateLeftSecret, diags)...)
+	}
+	return last
 }
 
 // withSecrets is the upgrader that is wanted, with the write-only arguments,

@@ -53,7 +53,7 @@ func (r *upgraderResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	resp.Diagnostics.Append(warnings(ctx, config, plan, state, req.Private)...)
 	c := planCheck{resource: r, config: config, plan: plan, state: state}
 	c.changes = !resp.Plan.Raw.Equal(req.State.Raw)
-	c.last = recall[[]spec.Object](ctx, req.Private, privateObjects, &resp.Diagnostics)
+	c.last = lastObjects(ctx, req.Private, plan.upgrader(), &resp.Diagnostics)
 	resp.Diagnostics.Append(c.run(ctx)...)
 }
 
