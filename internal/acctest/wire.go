@@ -1,9 +1,9 @@
 package acctest
 
 import (
-	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -343,9 +343,16 @@ func (w *Wire) value(kind tftypes.Type, plain any) tftypes.Value {
 		}
 		return tftypes.NewValue(kind, attributes)
 	case []string:
-		elements := []tftypes.Value{}
+		elements := []any{}
 		for _, element := range plain {
-			elements = append(elements, tftypes.NewValue(tftypes.String, element))
+			elements = append(elements, element)
+		}
+		return w.value(kind, elements)
+	case []any:
+		kind = typeOf(kind, plain)
+		elements := []tftypes.Value{}
+		for i, element := range plain {
+			elements = append(elements, w.value(elementType(kind, i), element))
 		}
 		return tftypes.NewValue(kind, elements)
 	default:
@@ -371,8 +378,30 @@ func typeOf(kind tftypes.Type, plain any) tftypes.Type {
 			attributes[name] = typeOf(kind, value)
 		}
 		return tftypes.Object{AttributeTypes: attributes}
+	case []any:
+		elements := []tftypes.Type{}
+		for _, element := range plain {
+			elements = append(elements, typeOf(kind, element))
+		}
+		return tftypes.Tuple{ElementTypes: elements}
+	case []string:
+		return tftypes.Tuple{ElementTypes: slices.Repeat([]tftypes.Type{tftypes.String}, len(plain))}
 	default:
 		return kind
+	}
+}
+
+// elementType is the type of an element of a list, a set or a tuple.
+func elementType(of tftypes.Type, i int) tftypes.Type {
+	switch of := of.(type) {
+	case tftypes.List:
+		return of.ElementType
+	case tftypes.Set:
+		return of.ElementType
+	case tftypes.Tuple:
+		return of.ElementTypes[i]
+	default:
+		return tftypes.DynamicPseudoType
 	}
 }
 
@@ -415,11 +444,18 @@ func (w *Wire) plain(value tftypes.Value) any {
 	default:
 		var elements []tftypes.Value
 		err = value.As(&elements)
-		texts := []string{}
+		texts, all := []string{}, []any{}
 		for _, element := range elements {
-			texts = append(texts, fmt.Sprint(w.plain(element)))
+			one := w.plain(element)
+			all = append(all, one)
+			if text, is := one.(string); is {
+				texts = append(texts, text)
+			}
 		}
 		result = texts
+		if len(texts) < len(all) { // blocks, and what a dynamic attribute holds
+			result = all
+		}
 	}
 	w.ok(err)
 	return result
