@@ -77,11 +77,16 @@ func lookedAfterByOthers(u spec.Upgrader, k key) bool {
 
 // owned leaves out of remembered objects what others look after under the wanted
 // configuration. What has been handed over is never taken back: remembered, it
-// would be deleted as soon as the configuration names another one.
+// would be deleted as soon as the configuration names another one. A ServiceAccount
+// is handed over with the rights that it has.
 func owned(want spec.Upgrader, last []spec.Object) []spec.Object {
 	wanted := keysOf(want)
+	account := key{kindServiceAccount, want.Kubernetes.ServiceAccount}
+	handedOver := !want.Kubernetes.RBAC.Creates() && slices.ContainsFunc(last, func(o spec.Object) bool { return rememberedKey(o) == account })
 	return slices.DeleteFunc(slices.Clone(last), func(o spec.Object) bool {
-		return lookedAfterByOthers(want, rememberedKey(o)) && !slices.Contains(wanted, rememberedKey(o))
+		k := rememberedKey(o)
+		rights := k.kind == kindRole || k.kind == kindRoleBinding
+		return (lookedAfterByOthers(want, k) || rights && handedOver) && !slices.Contains(wanted, k)
 	})
 }
 
