@@ -21,7 +21,7 @@ resource "harnessdelegate_upgrader" "payments" {
   # The chart's default image, so that it stays.
   image = "us-docker.pkg.dev/gar-prod-setup/harness-public/harness/upgrader:latest"
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
 
     # Helm then leaves the objects when the chart's upgrader.enabled becomes false.

@@ -15,12 +15,11 @@ resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
   token         = var.delegate_token
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
-    names = {
-      role            = "upgrader-cronjob"
-      role_binding    = "kubernetes-delegate-upgrader-cronjob"
-      service_account = "upgrader-cronjob-sa"
-    }
+
+    role_name            = "upgrader-cronjob"
+    role_binding_name    = "kubernetes-delegate-upgrader-cronjob"
+    service_account_name = "upgrader-cronjob-sa"
   }
 }

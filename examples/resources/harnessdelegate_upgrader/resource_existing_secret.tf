@@ -3,7 +3,7 @@
 resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
 
-  kubernetes = {
+  kubernetes {
     namespace       = "harness-delegate-ng"
     existing_secret = "payments-delegate-token"
   }

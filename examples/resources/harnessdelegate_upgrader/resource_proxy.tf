@@ -20,7 +20,7 @@ resource "harnessdelegate_upgrader" "payments" {
   token_wo         = var.delegate_token
   token_wo_version = 1
 
-  proxy = {
+  proxy {
     scheme              = "https"
     host                = "proxy.example.com"
     port                = 3128
@@ -29,7 +29,7 @@ resource "harnessdelegate_upgrader" "payments" {
     password_wo_version = 1
   }
 
-  kubernetes = {
+  kubernetes {
     namespace        = "harness-delegate-ng"
     registry_mirror  = "registry.example.com/mirror"
     custom_ca_secret = "example-com-ca"

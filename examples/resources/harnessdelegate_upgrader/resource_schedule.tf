@@ -14,9 +14,9 @@ resource "harnessdelegate_upgrader" "payments" {
   # false suspends the upgrader, say, for the time of a freeze.
   auto_upgrade = true
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
-    time_zone = "Europe/Berlin"
+    timezone  = "Europe/Berlin"
 
     # A run that hangs is ended after ten minutes, and not tried again: the next
     # one comes soon enough.

@@ -11,7 +11,7 @@ resource "harnessdelegate_upgrader" "payments" {
   token_wo         = var.delegate_token
   token_wo_version = 1 # to be changed whenever the token is
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
   }
 }
