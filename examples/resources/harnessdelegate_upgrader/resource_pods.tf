@@ -1,9 +1,3 @@
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-}
-
 # Image, scheduling, resources and permissions of the upgrader's pods.
 resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
