@@ -62,9 +62,9 @@ func sites(t *testing.T, m *acctest.Manager, configuration string) []site {
 	var found []site
 	for _, block := range resourceBlocks(configuration, "harnessdelegate_upgrader") {
 		switch {
-		case regexp.MustCompile(`(?m)^  kubernetes = \{`).MatchString(block):
+		case regexp.MustCompile(`(?m)^  kubernetes \{`).MatchString(block):
 			found = append(found, kubernetesSite(t, m))
-		case regexp.MustCompile(`(?m)^  docker = \{`).MatchString(block):
+		case regexp.MustCompile(`(?m)^  docker \{`).MatchString(block):
 			found = append(found, dockerSite(t, m))
 		default:
 			t.Errorf("an upgrader of this example has neither kubernetes nor docker:\n%s", block)
