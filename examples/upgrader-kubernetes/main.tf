@@ -20,7 +20,7 @@ resource "harnessdelegate_upgrader" "payments" {
   verify     = true
   depends_on = [harnessdelegate_tag_override.payments]
 
-  kubernetes = {
+  kubernetes {
     namespace     = var.namespace
     backoff_limit = 0
   }

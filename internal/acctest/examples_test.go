@@ -59,6 +59,9 @@ func TestAccExamples_snippets(t *testing.T) {
 	for _, file := range snippets(t) {
 		t.Run(name(file), func(t *testing.T) {
 			m := environment(t)
+			if strings.Contains(read(t, file), `ephemeral "harnessdelegate_token"`) {
+				m.AddDelegateToken(exampleToken)
+			}
 			// The step also fails if anything is left to do after it.
 			if strings.HasPrefix(name(file), "data-sources/") {
 				// What an empty list is asked for is never looked at.
@@ -448,9 +451,16 @@ func text(t *testing.T, dir string) string {
 	return all.String()
 }
 
+// besideProvider is an example with the provider block and, where its folder has
+// them, the variables that the page declares once for all of its examples.
 func besideProvider(t *testing.T, file string) string {
 	t.Helper()
-	return read(t, providerFile) + "\n" + read(t, file)
+	configuration := read(t, providerFile) + "\n" + read(t, file)
+	variables := filepath.Join(filepath.Dir(file), "variables.tf")
+	if strings.Contains(configuration, "var.delegate_token") && exists(variables) {
+		configuration += "\n" + read(t, variables)
+	}
+	return configuration
 }
 
 // declaring is the example in a folder that declares an address such as

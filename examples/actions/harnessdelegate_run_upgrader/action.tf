@@ -22,7 +22,7 @@ resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
   token         = var.delegate_token
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
   }
 }

@@ -5,7 +5,7 @@ action "harnessdelegate_run_upgrader" "payments" {
   config {
     id = "kubernetes/harness-delegate-ng/payments-delegate-upgrader-job"
 
-    timeouts = {
+    timeouts {
       invoke = "10m"
     }
   }

@@ -5,7 +5,7 @@ data "harnessdelegate_upgrader_manifest" "payments" {
   delegate_name = "payments-delegate"
   schedule      = "*/30 * * * *"
 
-  kubernetes = {
+  kubernetes {
     namespace       = "harness-delegate-ng"
     existing_secret = "payments-delegate-token"
   }

@@ -1,7 +1,7 @@
 data "harnessdelegate_upgrader_manifest" "payments" {
   delegate_name = "payments-delegate"
 
-  kubernetes = {
+  kubernetes {
     namespace       = "harness-delegate-ng"
     existing_secret = "payments-delegate-token"
   }

@@ -1,20 +1,14 @@
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-}
-
 resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
   token         = var.delegate_token
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
   }
 }
 
-# What the cluster knows of its runs and, as the delegate is in a project, what
-# the Manager says of the delegate there.
+# The state of its runs in the cluster, and of the delegate in Harness. org_id and
+# project_id are the delegate's scope.
 data "harnessdelegate_upgrader_status" "payments" {
   id         = harnessdelegate_upgrader.payments.id
   org_id     = "default"

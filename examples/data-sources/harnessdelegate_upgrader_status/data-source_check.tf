@@ -1,14 +1,8 @@
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-}
-
 resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
   token         = var.delegate_token
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
   }
 }
@@ -18,11 +12,11 @@ data "harnessdelegate_upgrader_status" "payments" {
   org_id     = "default"
   project_id = "payments"
 
-  # An apply that changes the upgrader tells how it is doing afterwards.
+  # Read after the upgrader is changed.
   depends_on = [harnessdelegate_upgrader.payments]
 }
 
-# Every plan and apply ends with a warning if the upgrader doesn't do its work.
+# Every plan and apply warns if the upgrader doesn't work.
 check "payments_upgrader" {
   assert {
     condition     = data.harnessdelegate_upgrader_status.payments.healthy

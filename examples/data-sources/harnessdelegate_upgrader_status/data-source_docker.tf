@@ -1,9 +1,3 @@
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-}
-
 resource "harnessdelegate_upgrader" "docker" {
   delegate_name = "docker-delegate"
   token         = var.delegate_token
@@ -13,7 +7,7 @@ resource "harnessdelegate_upgrader" "docker" {
   }
 }
 
-# On Docker the status is that of the container: its runs can't be seen from
+# On Docker the status is that of the container. Its runs are not visible from
 # outside.
 data "harnessdelegate_upgrader_status" "docker" {
   id         = harnessdelegate_upgrader.docker.id

@@ -10,7 +10,7 @@ resource "harnessdelegate_upgrader" "payments" {
   token_wo         = ephemeral.harnessdelegate_token.payments.value
   token_wo_version = 1 # to be changed together with the name of the token
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
   }
 }

@@ -38,7 +38,7 @@ resource "harnessdelegate_upgrader" "payments" {
   token_wo         = ephemeral.harnessdelegate_token.payments.value
   token_wo_version = local.token.version
 
-  kubernetes = {
+  kubernetes {
     namespace = helm_release.payments.namespace
   }
 }

@@ -15,7 +15,7 @@ resource "harnessdelegate_upgrader" "payments" {
   verify     = true
   depends_on = [harnessdelegate_tag_override.payments]
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
   }
 }

@@ -4,6 +4,6 @@ list "harnessdelegate_upgrader" "all" {
   limit    = 1000
 
   config {
-    kubernetes = {}
+    kubernetes {}
   }
 }

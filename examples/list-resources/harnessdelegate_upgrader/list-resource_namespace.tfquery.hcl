@@ -4,7 +4,7 @@ list "harnessdelegate_upgrader" "payments" {
   include_resource = true
 
   config {
-    kubernetes = {
+    kubernetes {
       namespace = "harness-delegate-ng"
     }
   }

@@ -1,10 +1,4 @@
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-}
-
-# An upgrader that Harness's Helm chart has made. Its names are the default ones.
+# An upgrader from Harness's Helm chart. Its objects have the default names.
 import {
   to = harnessdelegate_upgrader.payments
   identity = {
@@ -18,13 +12,13 @@ resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
   token         = var.delegate_token
 
-  # The chart's default image, so that it stays.
+  # The chart's default image, so that the import changes nothing.
   image = "us-docker.pkg.dev/gar-prod-setup/harness-public/harness/upgrader:latest"
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
 
-    # Helm then leaves the objects when the chart's upgrader.enabled becomes false.
+    # Helm keeps these objects when upgrader.enabled is set to false.
     annotations = { "helm.sh/resource-policy" = "keep" }
   }
 }

@@ -1,9 +1,3 @@
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-}
-
 # Upgrades the containers that run with DELEGATE_NAME=docker-delegate.
 resource "harnessdelegate_upgrader" "docker" {
   delegate_name = "docker-delegate"

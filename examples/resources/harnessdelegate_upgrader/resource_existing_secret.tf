@@ -1,9 +1,9 @@
-# The Secret is somebody else's, such as a secrets operator's. Under the key
-# UPGRADER_TOKEN it has the delegate token, which Terraform never sees.
+# A Secret that something else manages, such as External Secrets. It holds the
+# delegate token under the key UPGRADER_TOKEN. Terraform never reads the token.
 resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
 
-  kubernetes = {
+  kubernetes {
     namespace       = "harness-delegate-ng"
     existing_secret = "payments-delegate-token"
   }

@@ -1,16 +1,10 @@
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-}
-
-# Where the upgrader's pods run, from which image, and what they may do.
+# Image, scheduling, resources and permissions of the upgrader's pods.
 resource "harnessdelegate_upgrader" "payments" {
   delegate_name = "payments-delegate"
   token         = var.delegate_token
   image         = "registry.example.com/harness/upgrader:1.7.0"
 
-  kubernetes = {
+  kubernetes {
     namespace          = "harness-delegate-ng"
     image_pull_policy  = "IfNotPresent"
     image_pull_secrets = ["registry-example-com"]
@@ -23,9 +17,11 @@ resource "harnessdelegate_upgrader" "payments" {
 
     node_selector       = { "kubernetes.io/os" = "linux" }
     priority_class_name = "platform-low"
-    tolerations = [
-      { key = "dedicated", value = "platform", effect = "NoSchedule" },
-    ]
+    toleration {
+      key    = "dedicated"
+      value  = "platform"
+      effect = "NoSchedule"
+    }
     affinity = {
       nodeAffinity = {
         preferredDuringSchedulingIgnoredDuringExecution = [{
@@ -37,7 +33,7 @@ resource "harnessdelegate_upgrader" "payments" {
       }
     }
 
-    resources = {
+    resources {
       requests = { cpu = "50m", memory = "64Mi" }
       limits   = { memory = "128Mi" }
     }
@@ -51,7 +47,9 @@ resource "harnessdelegate_upgrader" "payments" {
       capabilities             = { drop = ["ALL"] }
     }
 
-    # The upgrader keeps its hands off its own CronJob, whose image is set above.
-    rbac = { cron_job_verbs = [] }
+    # The upgrader must not change its own CronJob, whose image is set above.
+    rbac {
+      cron_job_verbs = []
+    }
   }
 }

@@ -1,11 +1,4 @@
-# Both secrets are write-only: they are in no plan and no state. Needs Terraform 1.11.
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-  ephemeral   = true
-}
-
+# Ephemeral variables are in no plan and no state. Needs Terraform 1.11.
 variable "proxy_password" {
   description = "Password of the user harness at the proxy."
   type        = string
@@ -13,14 +6,13 @@ variable "proxy_password" {
   ephemeral   = true
 }
 
-# The upgrader reaches Harness through a proxy, pulls delegates from a mirror of
-# Docker Hub, and trusts a private certificate authority.
+# The upgrader connects to Harness through a proxy, sets delegate images from a
+# mirror of Docker Hub, and trusts a private certificate authority.
 resource "harnessdelegate_upgrader" "payments" {
-  delegate_name    = "payments-delegate"
-  token_wo         = var.delegate_token
-  token_wo_version = 1
+  delegate_name = "payments-delegate"
+  token         = var.delegate_token
 
-  proxy = {
+  proxy {
     scheme              = "https"
     host                = "proxy.example.com"
     port                = 3128
@@ -29,7 +21,7 @@ resource "harnessdelegate_upgrader" "payments" {
     password_wo_version = 1
   }
 
-  kubernetes = {
+  kubernetes {
     namespace        = "harness-delegate-ng"
     registry_mirror  = "registry.example.com/mirror"
     custom_ca_secret = "example-com-ca"

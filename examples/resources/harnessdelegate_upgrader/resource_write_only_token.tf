@@ -1,17 +1,17 @@
-# An ephemeral variable is in no plan and no state. Needs Terraform 1.11.
-variable "delegate_token" {
-  description = "Value of the delegate token that the delegate runs with (DELEGATE_TOKEN)."
-  type        = string
-  sensitive   = true
-  ephemeral   = true
+# Reads the token with every plan and apply. It is in no plan and no state.
+# Needs Terraform 1.11.
+ephemeral "harnessdelegate_token" "payments" {
+  name       = "payments-delegates"
+  org_id     = "default"
+  project_id = "payments"
 }
 
 resource "harnessdelegate_upgrader" "payments" {
   delegate_name    = "payments-delegate"
-  token_wo         = var.delegate_token
-  token_wo_version = 1 # to be changed whenever the token is
+  token_wo         = ephemeral.harnessdelegate_token.payments.value
+  token_wo_version = 1 # change it together with the token
 
-  kubernetes = {
+  kubernetes {
     namespace = "harness-delegate-ng"
   }
 }
