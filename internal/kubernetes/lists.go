@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -27,9 +28,13 @@ type listKey struct {
 // listing is one list. Its mutex is held while it is asked for.
 type listing struct {
 	mutex   sync.Mutex
+	asked   time.Time
 	items   map[string]*unstructured.Unstructured
 	refused error
 }
+
+// listAge is how long a list serves. A refresh of many objects takes seconds.
+const listAge = 10 * time.Second
 
 // listLimit bounds a list. In a namespace with more objects of a kind, all but
 // those of the list are asked for one by one.
@@ -63,7 +68,7 @@ func (l *Lists) ask(ctx context.Context, requests *Requests, from dynamic.Resour
 	kept := l.of(k)
 	kept.mutex.Lock()
 	defer kept.mutex.Unlock()
-	if kept.items != nil {
+	if kept.items != nil && time.Since(kept.asked) < listAge {
 		return kept, kept.refused
 	}
 	options.Limit = listLimit
@@ -75,7 +80,7 @@ func (l *Lists) ask(ctx context.Context, requests *Requests, from dynamic.Resour
 	if _, answered := Answer(err); err != nil && !answered {
 		return kept, err
 	}
-	kept.items, kept.refused = map[string]*unstructured.Unstructured{}, err
+	kept.asked, kept.items, kept.refused = time.Now(), map[string]*unstructured.Unstructured{}, err
 	if err == nil {
 		for i := range page.Items {
 			kept.items[page.Items[i].GetName()] = &page.Items[i]

@@ -174,10 +174,10 @@ func isEmpty(value reflect.Value) bool {
 	}
 }
 
-// write is the value of a Go value. What is empty is null, but for a list that is
-// there and has no elements.
+// write is the value of a Go value. What is empty is null, but for a list or a map
+// that is there and has no elements.
 func write(before tftypes.Value, from reflect.Value, as tftypes.Type) tftypes.Value {
-	if isEmpty(from) && (from.Kind() != reflect.Slice || from.IsNil()) {
+	if isEmpty(from) && (from.Kind() != reflect.Slice && from.Kind() != reflect.Map || from.IsNil()) {
 		return tftypes.NewValue(as, nil)
 	}
 	switch from.Kind() {

@@ -91,8 +91,10 @@ func TestAccIdentity_onKubernetes(t *testing.T) {
 		object = o.change("rename", object, p.inBlock("nightly"), renamed)
 		object = o.read("reading what was renamed", object, renamed)
 		p.remove("CronJob/nightly")
+		o.Wire = p.wire(p.Kubeconfig)
 		object = o.read("reading what has lost its CronJob", object, renamed)
 		p.remove(objectsOf(delegate)[:5]...)
+		o.Wire = p.wire(p.Kubeconfig) // within a run, one list serves all reads
 		if gone := o.read("reading what is gone", object, renamed); gone.State != nil {
 			t.Errorf("it is still there: %v", gone.State)
 		}

@@ -60,11 +60,11 @@ func TestAccKubernetes_secondResource(t *testing.T) {
 		resource.TestStep{Config: p.config(first)},
 		resource.TestStep{
 			Config:      p.config(first, in(p.namespace).with("schedule", `"*/5 * * * *"`).block("again")),
-			ExpectError: saying("Upgrader Already Exists", "with other settings", "terraform import", "kubernetes/"+p.namespace+"/payments-upgrader-job"),
+			ExpectError: saying("Unable to Create Upgrader", "there is an upgrader already, with other settings", "kubernetes/"+p.namespace+"/payments-upgrader-job"),
 		},
 		resource.TestStep{
 			Config:      p.config(first, in(p.namespace).with("token", quoted(strings.ToLower(token))).block("again")),
-			ExpectError: saying("Upgrader Already Exists", "with another token"),
+			ExpectError: saying("there is an upgrader already, with another token"),
 		},
 		resource.TestStep{
 			Config:           p.config(first),
@@ -181,8 +181,13 @@ data "harnessdelegate_upgrader_manifest" "it" {
   account_id       = "acc"
   manager_endpoint = "https://app.harness.io"
   delegate_name    = "payments"
-  docker           = {}
-  proxy            = { host = "h", port = 1, user = "u", password = "p" }
+  docker {}
+  proxy {
+    host     = "h"
+    port     = 1
+    user     = "u"
+    password = "p"
+  }
 }`,
 			Check: resource.TestCheckResourceAttrSet("data.harnessdelegate_upgrader_manifest.it", "command"),
 		}},

@@ -210,16 +210,17 @@ func TestAccKubernetes_replacedByOthers(t *testing.T) {
 			p.create("somebody", "{apiVersion: v1, kind: ConfigMap, metadata: {name: payments-upgrader-config}, data: {theirs: x}}")
 		},
 		Config:      config,
-		ExpectError: saying("Unable to Update Upgrader", `it exists already, made by "somebody" and not by this resource`),
+		ExpectError: saying("Unable to Update Upgrader", "it exists already.", `"somebody" created it`),
 	}, resource.TestStep{
 		PreConfig: func() { p.remove("ConfigMap/payments-upgrader-config") },
 		Config:    config,
-		Check: func(*terraform.State) error {
+	}, resource.TestStep{
+		PreConfig: func() {
 			p.remove("ConfigMap/payments-upgrader-config")
 			p.create("somebody", "{apiVersion: v1, kind: ConfigMap, metadata: {name: payments-upgrader-config}, data: {theirs: x}}")
-			return nil
 		},
-		ExpectNonEmptyPlan: true,
+		Config:      config,
+		ExpectError: saying("it exists already."),
 	})
 	if got := field(p.get("ConfigMap/payments-upgrader-config").Object, "data.theirs"); got != "x" {
 		t.Errorf("their ConfigMap has become %v", got)

@@ -86,7 +86,7 @@ func (g *gate) count() int {
 }
 
 func (g *gate) next(r *http.Request) (do func(), before bool) {
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodGet || r.URL.Query().Has("dryRun") {
 		return nil, false
 	}
 	g.mutex.Lock()

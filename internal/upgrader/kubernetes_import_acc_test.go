@@ -89,7 +89,7 @@ func TestAccKubernetes_adoptChartInConflict(t *testing.T) {
 	given := in(p.namespace).with("kubernetes.custom_ca_secret", `"company-ca"`).with("schedule", `"*/30 * * * *"`)
 	uid := p.get("CronJob/payments-upgrader-job").GetUID()
 	p.upgraders(nil,
-		failing(p.config(given.block("it")), "Error:", "already", "import {", "kubernetes/"+p.namespace+"/payments-upgrader-job", "terraform import"),
+		failing(p.config(given.block("it")), "Error:", "already", "import {", "kubernetes/"+p.namespace+"/payments-upgrader-job"),
 		failing(p.config(block, given.block("it")), "Unable to Update Upgrader", `"helm" manages`, "spec.schedule", "force_conflicts = true"),
 		resource.TestStep{
 			Config: p.config(block, given.with("kubernetes.force_conflicts", "true").block("it")),
@@ -160,7 +160,7 @@ func TestAccKubernetes_import(t *testing.T) {
 	p.upgraders(nil, resource.TestStep{Config: config},
 		resource.TestStep{
 			Config: config, ResourceName: address, ImportState: true, ImportStateVerify: true,
-			ImportStateVerifyIgnore: []string{"token", "kubernetes.labels"},
+			ImportStateVerifyIgnore: []string{"token", "kubernetes.labels", "kubernetes.existing_secret", "objects"},
 		},
 		refused("kubernetes/"+p.namespace, "Invalid Import Id", "neither kubernetes/NAMESPACE/CRONJOB nor docker/CONTAINER"),
 		refused("kubernetes//x", "Invalid Import Id", "empty part"),

@@ -45,7 +45,7 @@ func calls(t *testing.T, client dynamic.Interface, namespace string) map[string]
 			fmt.Appendf(nil, `{"spec":{"template":{"spec":`+image+`}}}`, "delegate", ownImage), metav1.PatchOptions{})),
 		"list the CronJobs": of(cronJobs.List(t.Context(), metav1.ListOptions{})),
 		"set its own image": of(cronJobs.Patch(t.Context(), "payments-upgrader-job", types.StrategicMergePatchType,
-			fmt.Appendf(nil, `{"spec":{"jobTemplate":{"spec":{"template":{"spec":`+image+`}}}}}`, "upgrader", "harness/upgrader:2"), metav1.PatchOptions{})),
+			fmt.Appendf(nil, `{"spec":{"jobTemplate":{"spec":{"template":{"spec":`+image+`}}}}}`, "upgrader", "harness/upgrader:2"), metav1.PatchOptions{FieldManager: "kubectl-set"})),
 	}
 }
 
@@ -100,7 +100,7 @@ func TestAccKubernetes_fewerRights(t *testing.T) {
 	p.create("somebody", secretManifest("payments-account", "DELEGATE_TOKEN", token))
 	p.create("somebody", p.delegateManifest(delegate, oldImage, 0))
 	p.upgraders([]string{"Secret/payments-account"}, resource.TestStep{
-		Config: p.config(in(p.namespace).with("kubernetes.rbac", `{ cron_job_verbs = [], deployment_verbs = ["get", "patch"] }`).block("it")),
+		Config: p.config(in(p.namespace).with("kubernetes.rbac.cron_job_verbs", "[]").with("kubernetes.rbac.deployment_verbs", `["get", "patch"]`).block("it")),
 		Check: resource.ComposeAggregateTestCheckFunc(p.mayOnly(map[string][]string{"deployments": {"get", "patch"}}), func(*terraform.State) error {
 			for what, err := range calls(t, p.asUpgrader(), p.namespace) {
 				allowed := what == "read the Deployment" || what == "set its image"

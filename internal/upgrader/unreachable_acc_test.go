@@ -15,7 +15,7 @@ func TestAccUpgrader_unreachable(t *testing.T) {
 	const (
 		wrongCluster = "error: Invalid Kubernetes Configuration: In the provider configuration, kubernetes."
 		wrongEngine  = "error: Invalid Docker Configuration: In the provider configuration, docker."
-		unchecked    = "The plan did not check the delegate and what is there already. Apply needs this access."
+		unchecked    = "The plan did not check the delegate, nor whether the change would be accepted. Apply needs this access."
 	)
 	w := acctest.NewWorkspace(t, acctest.NewManager(t), binary, onCluster)
 	outside := w.Env

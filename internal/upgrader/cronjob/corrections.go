@@ -44,7 +44,8 @@ func (a *application) corrections(live object) corrections {
 		for _, f := range fields {
 			all = append(all, f.correction(rendered, cronJob)...)
 		}
-		all = append(all, variableCorrections(rendered, cronJob)...)
+		all = append(all, a.variableCorrections(rendered, cronJob)...)
+		all = append(all, a.pullSecretCorrections(rendered, cronJob)...)
 	}
 	return all
 }
@@ -170,8 +171,8 @@ func metadataOf(u spec.Upgrader, k key) map[string]map[string]string {
 // correction is how the field of a live CronJob becomes the wanted one.
 func (f field) correction(want, live *batchv1.CronJob) corrections {
 	wanted, found := f.at(want), f.at(live)
-	if f.same(live, want) || strings.HasSuffix(f.path, "].env") || strings.HasSuffix(f.path, "secretName") {
-		return nil // variables are corrected one by one, volumes as a whole
+	if f.same(live, want) || strings.HasSuffix(f.path, "].env") || strings.HasSuffix(f.path, ".imagePullSecrets") || strings.HasSuffix(f.path, "secretName") {
+		return nil // entries of these lists are corrected one by one, volumes as a whole
 	}
 	c := correction{words: f.qualified(), owned: f.owned()}
 	pointer, there := f.pointer(live)
@@ -259,7 +260,7 @@ func escaped(name string) string { return strings.NewReplacer("~", "~0", "/", "~
 // variableCorrections remove the variables that are not wanted, those that hold
 // secrets among them, and give those that are wanted their own value. Others that
 // take their value from elsewhere stay.
-func variableCorrections(want, live *batchv1.CronJob) corrections {
+func (a *application) variableCorrections(want, live *batchv1.CronJob) corrections {
 	container := containerOf(podOf(live))
 	if container == nil {
 		return nil
@@ -280,12 +281,42 @@ func variableCorrections(want, live *batchv1.CronJob) corrections {
 		switch {
 		case isWanted && !equality.Semantic.DeepEqual(v, value):
 			c.pointer, c.value, c.needed = fmt.Sprintf("%s/%d", pointer, i), value, v.ValueFrom != nil
-		case !isWanted && (v.ValueFrom == nil || slices.Contains(secretVariables, v.Name)):
+		case !isWanted && slices.Contains(secretVariables, v.Name):
+			c.needed = true
+		case !isWanted && v.ValueFrom == nil && (a.had(v.Name) || !isOthersVariable(live, v)):
 			c.needed = true
 		default:
 			continue
 		}
 		all = append(all, c)
+	}
+	return all
+}
+
+// had tells whether the upgrader had a variable until now.
+func (a *application) had(variable string) bool {
+	if a.Prior == nil || a.Prior.Kubernetes == nil {
+		return false
+	}
+	_, had := a.Prior.Kubernetes.Env[variable]
+	return had
+}
+
+// pullSecretCorrections remove the pull secrets that are not wanted, but for those
+// that others declare.
+func (a *application) pullSecretCorrections(want, live *batchv1.CronJob) corrections {
+	secrets := field{path: inPod + "imagePullSecrets"}
+	pointer, _ := secrets.pointer(live)
+	var all corrections
+	for i, reference := range podOf(live).ImagePullSecrets {
+		owned := append(secrets.owned(), ownedEntry("name", reference.Name))
+		had := a.Prior != nil && a.Prior.Kubernetes != nil && slices.Contains(a.Prior.Kubernetes.ImagePullSecrets, reference.Name)
+		if !slices.Contains(podOf(want).ImagePullSecrets, reference) && (had || !declaredByOthers(live, owned...)) {
+			all = append(all, correction{
+				pointer: fmt.Sprintf("%s/%d", pointer, i), words: fmt.Sprintf("%s[name=%q]", secrets.qualified(), reference.Name),
+				owned: owned, needed: true,
+			})
+		}
 	}
 	return all
 }

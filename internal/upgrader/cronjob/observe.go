@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/kubernetes"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/secret"
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
@@ -133,16 +134,56 @@ func readCronJob(got *spec.Upgrader, want spec.Upgrader, rendered, live *batchv1
 	template := &live.Spec.JobTemplate.Spec.Template
 	k.Labels, k.Annotations = ofWanted(live.Labels, k.Labels), ofWanted(live.Annotations, k.Annotations)
 	k.PodLabels, k.PodAnnotations = ofWanted(template.Labels, k.PodLabels), ofWanted(template.Annotations, k.PodAnnotations)
+	mine := withoutOthersEntries(live, rendered)
 	container := containerOf(podOf(live))
 	for _, f := range fields {
 		if container != nil || !f.inContainer() {
-			f.read(live, rendered, got)
+			f.read(mine, rendered, got)
 		}
 	}
 	// A Secret's name is an argument only if somebody else looks after it.
 	if name := referred(podOf(live)).token; want.Kubernetes.ExistingSecret != "" && name != "" {
 		k.ExistingSecret = name
 	}
+}
+
+// withoutOthersEntries leaves out the variables and the pull secrets that another
+// manager declares and that are not wanted: they are merged with ours, and theirs.
+// With nothing that is wanted, as for an import, all are read.
+func withoutOthersEntries(live, rendered *batchv1.CronJob) *batchv1.CronJob {
+	if rendered.Spec.Schedule == "" {
+		return live
+	}
+	mine := live.DeepCopy()
+	pod, wanted := podOf(mine), podOf(rendered)
+	pullSecrets := field{path: inPod + "imagePullSecrets"}.owned()
+	pod.ImagePullSecrets = slices.DeleteFunc(pod.ImagePullSecrets, func(r corev1.LocalObjectReference) bool {
+		return !slices.Contains(wanted.ImagePullSecrets, r) && declaredByOthers(live, append(slices.Clone(pullSecrets), ownedEntry("name", r.Name))...)
+	})
+	container := containerOf(pod)
+	if container == nil {
+		return mine
+	}
+	container.Env = slices.DeleteFunc(container.Env, func(v corev1.EnvVar) bool {
+		return !isNamed(containerOf(wanted).Env, v.Name) && isOthersVariable(live, v)
+	})
+	return mine
+}
+
+// isOthersVariable tells a variable that another manager declares.
+func isOthersVariable(live *batchv1.CronJob, v corev1.EnvVar) bool {
+	return declaredByOthers(live, append(field{path: inContainer + "env"}.owned(), ownedEntry("name", v.Name))...)
+}
+
+func isNamed(env []corev1.EnvVar, name string) bool {
+	return slices.ContainsFunc(env, func(v corev1.EnvVar) bool { return v.Name == name })
+}
+
+// declaredByOthers tells a field that others own and would write again, and that
+// we don't own.
+func declaredByOthers(live object, path ...string) bool {
+	owners := kubernetes.Owners(live, path...)
+	return len(owners) > 0 && !slices.ContainsFunc(owners, func(o kubernetes.Owner) bool { return !isDeclared(o.Manager) })
 }
 
 // ofWanted keeps the labels or annotations that are wanted: others may set others.

@@ -216,6 +216,7 @@ func (a *application) changedByAdmission() []spec.Finding {
 	if result == nil {
 		return nil
 	}
+	result = withoutOthersEntries(result, rendered)
 	var findings []spec.Finding
 	for _, f := range fields {
 		if f.argument == "" || f.same(result, rendered) {

@@ -111,7 +111,10 @@ func (p *platform) getListed(ctx context.Context, namespace string, k key) (obje
 		options.FieldSelector = "type=Opaque"
 	}
 	found, err := p.lists.Get(ctx, p.requests, p.of(namespace, k.kind), kinds[k.kind].resource, namespace, k.name, options)
-	if err != nil || found == nil {
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
 		return p.get(ctx, namespace, k)
 	}
 	return typed(found)
