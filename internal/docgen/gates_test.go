@@ -288,7 +288,7 @@ var notSecret = func() map[string]string {
 	const name = "the name of a Secret"
 	result := map[string]string{}
 	for _, object := range []string{"resource harnessdelegate_upgrader", "data source harnessdelegate_upgrader_manifest"} {
-		for _, attribute := range []string{"custom_ca_secret", "existing_secret", "image_pull_secrets", "mtls_secret", "names: secret"} {
+		for _, attribute := range []string{"custom_ca_secret", "existing_secret", "image_pull_secrets", "mtls_secret", "secret_name"} {
 			result[object+": kubernetes: "+attribute] = name
 		}
 	}

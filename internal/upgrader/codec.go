@@ -18,6 +18,9 @@ import (
 // turns a null element of a map into an empty string, and it makes an empty
 // string of a null one on the way back.
 
+// noContext is for conversions, which ask nobody.
+var noContext = context.Background()
+
 // tag names the attribute that a field holds.
 const tag = "tf"
 
@@ -35,7 +38,7 @@ func decode[T any](object types.Object) *T {
 // refresh writes a struct into an object. A member that says the same as before
 // keeps the form that the user gave it: null or empty, map or object.
 func refresh(before types.Object, live any) types.Object {
-	ctx := context.Background()
+	ctx := noContext
 	objectType, ok := before.Type(ctx).TerraformType(ctx).(tftypes.Object)
 	if !ok {
 		panic(fmt.Sprintf("%s is no object", before.Type(ctx)))
@@ -51,7 +54,7 @@ func refresh(before types.Object, live any) types.Object {
 }
 
 func terraformValue(value attr.Value) tftypes.Value {
-	raw, err := value.ToTerraformValue(context.Background())
+	raw, err := value.ToTerraformValue(noContext)
 	if err != nil {
 		panic(err) // the framework made it
 	}
@@ -335,7 +338,7 @@ func dynamicOf(value map[string]any) types.Dynamic {
 	if value == nil {
 		return types.DynamicNull()
 	}
-	dynamic, err := types.DynamicType.ValueFromTerraform(context.Background(), natural(value))
+	dynamic, err := types.DynamicType.ValueFromTerraform(noContext, natural(value))
 	must(err)
 	result, _ := dynamic.(types.Dynamic)
 	return result
@@ -359,5 +362,5 @@ func withMembers(object types.Object, changes map[string]attr.Value) types.Objec
 			members[name] = value
 		}
 	}
-	return types.ObjectValueMust(object.AttributeTypes(context.Background()), members)
+	return types.ObjectValueMust(object.AttributeTypes(noContext), members)
 }

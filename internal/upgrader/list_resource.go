@@ -104,9 +104,14 @@ func (l *listResource) ListResourceConfigSchema(ctx context.Context, _ list.List
 }
 
 func listTimeouts(ctx context.Context) schema.Block {
-	return timeouts.BlockWithOpts(ctx, timeouts.Opts{
+	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{
 		ListDescription: fmt.Sprintf("How long listing may take, as a duration such as `30s` or `10m`. Defaults to `%s`.", defaultTimeoutText),
 	})
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		nested.MarkdownDescription = "How long listing may take."
+		return nested
+	}
+	return block
 }
 
 // List implements list.ListResource. Results go out as they are read.

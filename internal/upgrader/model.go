@@ -110,7 +110,7 @@ func (m *commonModel) take(live spec.Upgrader) {
 // takeBlock leaves a block out that says nothing.
 func takeBlock(before types.Object, live reflect.Value) types.Object {
 	if isEmpty(live) {
-		return types.ObjectNull(before.AttributeTypes(context.Background()))
+		return types.ObjectNull(before.AttributeTypes(noContext))
 	}
 	return refresh(before, live.Interface())
 }

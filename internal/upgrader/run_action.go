@@ -66,9 +66,14 @@ func (a *runAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *ac
 }
 
 func runTimeouts(ctx context.Context) schema.Block {
-	return timeouts.BlockWithOpts(ctx, timeouts.Opts{
+	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{
 		InvokeDescription: fmt.Sprintf("How long starting the run and waiting for its end may take, as a duration such as `30s` or `10m`. Defaults to `%s`. The run goes on when the time is up.", defaultTimeoutText),
 	})
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		nested.MarkdownDescription = "How long the operation may take."
+		return nested
+	}
+	return block
 }
 
 // ValidateConfig implements action.ActionWithValidateConfig.

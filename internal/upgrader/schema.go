@@ -246,10 +246,15 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	describe := func(what string) string {
 		return fmt.Sprintf("How long %s may take, as a duration such as `30s` or `10m`. Defaults to `%s`.", what, defaultTimeoutText)
 	}
-	return timeouts.Block(ctx, timeouts.Opts{
+	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, CreateDescription: describe("creating, with the run of `verify`,"),
 		Read: true, ReadDescription: describe("a refresh"),
 		Update: true, UpdateDescription: describe("updating, with the run of `verify`,"),
 		Delete: true, DeleteDescription: describe("deleting"),
 	})
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		nested.MarkdownDescription = "How long each operation may take."
+		return nested
+	}
+	return block
 }

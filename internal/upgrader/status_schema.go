@@ -51,9 +51,14 @@ func (d *statusDataSource) Schema(ctx context.Context, _ framework.SchemaRequest
 }
 
 func statusTimeouts(ctx context.Context) schema.Block {
-	return timeouts.BlockWithOpts(ctx, timeouts.Opts{
+	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{
 		ReadDescription: fmt.Sprintf("How long reading may take, as a duration such as `30s` or `10m`. Defaults to `%s`.", defaultTimeoutText),
 	})
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		nested.MarkdownDescription = "How long reading may take."
+		return nested
+	}
+	return block
 }
 
 // timingAttributes say when runs start.

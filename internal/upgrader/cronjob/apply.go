@@ -149,7 +149,7 @@ func (a *application) duplicate() *spec.Failure {
 	for i, k := range wanted {
 		if slices.Contains(wanted[:i], k) {
 			return &spec.Failure{
-				Doing:    a.doing("write", k),
+				Doing:    a.writing(k),
 				Reason:   "it would have to hold both the token and config.yaml",
 				Advice:   "With credentials of a proxy, config.yaml is kept in a Secret. Give the two different names in the kubernetes block.",
 				Argument: []string{"kubernetes"},
@@ -159,7 +159,8 @@ func (a *application) duplicate() *spec.Failure {
 	return nil
 }
 
-func (a *application) doing(verb string, k key) string { return action{verb, k, a.namespace}.String() }
+// writing is what could not be done.
+func (a *application) writing(k key) string { return action{"write", k, a.namespace}.String() }
 
 // accept asks the caller about an upgrader that is there although one is to be
 // created: perhaps another resource's, perhaps what an interrupted creation has
@@ -222,7 +223,7 @@ func (a *application) completeConfig(k key, found object) *spec.Failure {
 
 func (a *application) unknown(k key, what, argument string) *spec.Failure {
 	return &spec.Failure{
-		Doing:    a.doing("write", k),
+		Doing:    a.writing(k),
 		Reason:   what + " isn't known",
 		Advice:   "A write-only argument is only sent when it changes: raise its version, so that it is sent again.",
 		Argument: []string{argument},
@@ -429,8 +430,7 @@ func notWritten(keys []key) []string {
 	return left
 }
 
-// cronJobs are the wanted and the live CronJob.
-func (a *application) cronJobs() (rendered, live *batchv1.CronJob) {
-	name := a.Want.Kubernetes.CronJob
-	return in[*batchv1.CronJob](a.rendered, kindCronJob, name), in[*batchv1.CronJob](a.live, kindCronJob, name)
+// renderedCronJob is the wanted CronJob.
+func (a *application) renderedCronJob() *batchv1.CronJob {
+	return in[*batchv1.CronJob](a.rendered, kindCronJob, a.Want.Kubernetes.CronJob)
 }

@@ -40,7 +40,7 @@ func (a *application) corrections(live object) corrections {
 	var all corrections
 	all = append(all, a.outdated(k, live)...)
 	if cronJob, ok := live.(*batchv1.CronJob); ok {
-		rendered, _ := a.cronJobs()
+		rendered := a.renderedCronJob()
 		for _, f := range fields {
 			all = append(all, f.correction(rendered, cronJob)...)
 		}
@@ -185,8 +185,7 @@ func (f field) correction(want, live *batchv1.CronJob) corrections {
 		return corrections{c}
 	}
 	c.value = wanted.Interface()
-	switch reflect.Indirect(found).Kind() {
-	case reflect.Map, reflect.Struct, reflect.Slice:
+	if kind := reflect.Indirect(found).Kind(); kind == reflect.Map || kind == reflect.Struct || kind == reflect.Slice {
 		c.needed = !isNothing(found)
 	}
 	return corrections{c}

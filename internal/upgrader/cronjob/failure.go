@@ -59,7 +59,7 @@ func forceConflicts() []string { return []string{"kubernetes", "force_conflicts"
 // conflict is the failure for fields that others own.
 func (a *application) conflict(k key, conflicts []kubernetes.Conflict) *spec.Failure {
 	return &spec.Failure{
-		Doing:    a.doing("write", k),
+		Doing:    a.writing(k),
 		Reason:   kubernetes.ConflictReason(conflicts) + ", and this resource would change that. Nothing was written",
 		Advice:   conflictAdvice(k, conflicts),
 		Argument: forceConflicts(),

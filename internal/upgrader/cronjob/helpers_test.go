@@ -118,15 +118,6 @@ func textAt(value any, path ...string) string {
 	return text
 }
 
-func item(list []any, field, value string) (map[string]any, bool) {
-	i := slices.IndexFunc(list, func(entry any) bool { return textAt(entry, field) == value })
-	if i < 0 {
-		return nil, false
-	}
-	fields, ok := list[i].(map[string]any)
-	return fields, ok
-}
-
 // set puts a value into a live object. Path elements that are numbers' texts or
 // entries' names lead into lists.
 func (objects jsonObjects) set(tb testing.TB, k key, value any, path ...string) {

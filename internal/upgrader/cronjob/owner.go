@@ -42,7 +42,7 @@ func makers(object object) string {
 func (a *application) refuse(object object, upgraderExists bool) *spec.Failure {
 	k := a.Want.Kubernetes
 	f := &spec.Failure{
-		Doing:    a.doing("write", keyOf(object)),
+		Doing:    a.writing(keyOf(object)),
 		Reason:   fmt.Sprintf("it exists already. %s created it, not this resource. Nothing was written", makers(object)),
 		Argument: []string{"kubernetes"},
 	}

@@ -76,14 +76,13 @@ func (a *application) probe(ctx context.Context) *spec.Failure {
 	together(len(a.wanted), func(i int) {
 		k := a.wanted[i]
 		result, err := a.tryCreate(ctx, k)
-		switch {
-		case err == nil:
+		if err == nil {
 			a.setTried(k, result)
-		default:
-			// Who may not create is told so only for objects that are not there.
-			exists[i] = errors.Is(err, errExists) || apierrors.IsForbidden(err)
-			failures[i] = a.refused(k, err)
+			return
 		}
+		// Who may not create is told so only for objects that are not there.
+		exists[i] = errors.Is(err, errExists) || apierrors.IsForbidden(err)
+		failures[i] = a.refused(k, err)
 	})
 	var there []key
 	for i, k := range a.wanted {
@@ -211,7 +210,7 @@ func (a *application) setTried(k key, result object) {
 // changedByAdmission tells of arguments that the cluster's admission would change:
 // every apply would succeed, and every plan differ.
 func (a *application) changedByAdmission() []spec.Finding {
-	rendered, _ := a.cronJobs()
+	rendered := a.renderedCronJob()
 	result := in[*batchv1.CronJob](a.tried, kindCronJob, a.Want.Kubernetes.CronJob)
 	if result == nil {
 		return nil

@@ -1,12 +1,12 @@
 package cronjob
 
 import (
-	batchv1 "k8s.io/api/batch/v1"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 

@@ -48,10 +48,10 @@ func runOf(job *batchv1.Job) run {
 		if c.Status != corev1.ConditionTrue {
 			continue
 		}
-		switch c.Type {
-		case batchv1.JobComplete:
+		if c.Type == batchv1.JobComplete {
 			r.verdict, r.ended = c.Type, timeOf(job.Status.CompletionTime)
-		case batchv1.JobFailed:
+		}
+		if c.Type == batchv1.JobFailed {
 			r.verdict, r.ended = c.Type, c.LastTransitionTime.Time
 			r.why, r.says = c.Reason, c.Message
 		}

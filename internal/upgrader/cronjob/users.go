@@ -265,7 +265,7 @@ func (a *application) refuseShared(ctx context.Context) *spec.Failure {
 	for _, one := range a.wanted {
 		if object, exists := a.live[one]; exists && ours(object) && users[one] != "" {
 			return &spec.Failure{
-				Doing:    a.doing("write", one),
+				Doing:    a.writing(one),
 				Reason:   fmt.Sprintf("%s uses it, which belongs to another upgrader; nothing was written", users[one]),
 				Advice:   "Two upgraders can't share it. Set another name for it in the kubernetes block.",
 				Argument: []string{"kubernetes"},
