@@ -144,7 +144,7 @@ func (a *application) refused(k key, err error) *spec.Failure {
 
 func refersToRole(err error) bool {
 	answer, _ := kubernetes.Answer(err)
-	return apierrors.IsNotFound(err) && answer.Details != nil && answer.Details.Kind == "roles"
+	return apierrors.IsNotFound(err) && answer.Details != nil && answer.Details.Kind != "namespaces"
 }
 
 // dryRun tries every write that the change needs. What was probed isn't tried
