@@ -115,17 +115,20 @@ const configGeneration = "Config generation is experimental"
 var warning = regexp.MustCompile(`(?m)^(?:│ )?Warning: (.*)$`)
 
 // warningsIn lists the kinds of the provider's warnings in Terraform's output,
-// sorted: each once, without the object that a headline names after a colon.
+// sorted. A headline that names an object after a colon counts once, whatever the
+// object.
 func warningsIn(output string) []string {
 	var found []string
 	for _, match := range warning.FindAllStringSubmatch(plain(output), -1) {
 		if headline := strings.TrimSpace(match[1]); headline != configGeneration {
-			kind, _, _ := strings.Cut(headline, ": ")
-			found = append(found, kind)
+			kind, _, named := strings.Cut(headline, ": ")
+			if !named || !slices.Contains(found, kind) {
+				found = append(found, kind)
+			}
 		}
 	}
 	slices.Sort(found)
-	return slices.Compact(found)
+	return found
 }
 
 // decodePlan reads the output of terraform show -json.
