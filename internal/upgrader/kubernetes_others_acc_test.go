@@ -212,7 +212,7 @@ func TestAccKubernetes_optionalFieldsOfHelmTakenOut(t *testing.T) {
 			unwritten = p.unwritten()
 			return nil
 		}},
-		failing(p.config(less.block("it")), "Unable to Update Upgrader", `"helm" manages`, "resources.requests", "tolerations", "upgrader.enabled=false", "helm.sh/resource-policy: keep", "force_conflicts"),
+		failing(p.config(less.block("it")), "Unable to Update Upgrader", `"helm" manages`, "resources.requests", "tolerations", "helm.sh/resource-policy: keep", "upgrader.enabled=false", "force_conflicts = true"),
 		resource.TestStep{
 			PreConfig:        func() { unwritten("a refused plan") },
 			Config:           p.config(less.with("kubernetes.force_conflicts", "true").block("it")),
