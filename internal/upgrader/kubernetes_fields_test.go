@@ -169,8 +169,8 @@ func put(in map[string]any, steps []string, value any) {
 	put(inner, steps[1:], value)
 }
 
-// at reads a field by its path.
-func at(object any, path string) any {
+// valueAt reads a field by its path.
+func valueAt(object any, path string) any {
 	value := object
 	list := ""
 	for _, step := range steps(path) {

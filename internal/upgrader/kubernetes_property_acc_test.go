@@ -92,7 +92,7 @@ func (r *cronJobRound) run() {
 	if diff := cmp.Diff(planned.State, refreshed.State); diff != "" {
 		t.Errorf("the apply did not what was planned (-plan +state):\n%s", diff)
 	}
-	if shown := fmt.Sprint(state, planned, applied, refreshed, r.heard); strings.Contains(shown, theirSecret) {
+	if shown := fmt.Sprint(state, planned, applied, refreshed, r.heard); strings.Contains(shown, theirSecret) || strings.Contains(shown, inSecret(theirSecret)) {
 		t.Errorf("a secret is shown: %s", shown)
 	}
 	after := r.objects()
@@ -196,7 +196,32 @@ func (r *cronJobRound) make() {
 			setAt(t, r.made[e.object], e.path, strings.NewReplacer("NAMESPACE", r.namespace, "NAME", r.name).Replace(e.value))
 		}
 	}
+	r.certificates()
 	r.writeAll()
+}
+
+// certificates mounts the volumes of certificates that others have, sometimes.
+func (r *cronJobRound) certificates() {
+	const mounts = containerPath + "volumeMounts"
+	for _, one := range [][2]string{{"client-certificate", "/etc/mtls"}, {"custom-certs", "/ca-bundle"}} {
+		name, path := one[0], one[1]
+		mounted, readOnly := r.chance(2), r.chance(2)
+		if valueAt(r.made["CronJob"], podPath+fmt.Sprintf("volumes[%q]", name)) != nil && mounted {
+			setAt(r.t, r.made["CronJob"], mounts+fmt.Sprintf("[%q]", path), fmt.Sprintf("{name: %s, readOnly: %t}", name, readOnly))
+		}
+	}
+	if r.chance(4) {
+		setAt(r.t, r.made["Config"], `data["config.yaml"].clientCertificateFilePath`, "/etc/mtls/client.crt")
+	}
+	if r.chance(8) { // the volume has another name
+		setAt(r.t, r.made["CronJob"], podPath+`volumes["config"]`, fmt.Sprintf("{configMap: {name: %s-upgrader-config}}", r.name))
+		setAt(r.t, r.made["CronJob"], mounts+`["/etc/config"]`, "{name: config}")
+	}
+	for _, kind := range []string{"ServiceAccount", "Role", "RoleBinding", "Secret", "Config"} {
+		if r.chance(20) {
+			delete(r.made, kind)
+		}
+	}
 }
 
 // writeAll writes what was made, in one of the ways in which others do.
@@ -204,6 +229,9 @@ func (r *cronJobRound) writeAll() {
 	ways := []string{"kubectl-client-side-apply", "helm", "argocd-controller", "kubectl-edit"}
 	r.manager = ways[r.random.IntN(len(ways))]
 	for _, kind := range []string{"ServiceAccount", "Role", "RoleBinding", "Secret", "Config", "CronJob"} {
+		if r.made[kind] == nil {
+			continue
+		}
 		object := maps.Clone(r.made[kind])
 		if kind == "Config" {
 			data, _ := object["data"].(map[string]any)
@@ -247,6 +275,10 @@ func (r *cronJobRound) configure() {
 	}
 	if r.chance(4) {
 		kubernetes["force_conflicts"] = true
+	}
+	if r.chance(8) && r.made["ServiceAccount"] != nil {
+		kubernetes["rbac"] = acctest.Block{"create": false}
+		kubernetes["service_account_name"] = r.name + "-upgrader-cronjob-sa"
 	}
 	r.given = map[string]bool{}
 	for _, o := range options() {
@@ -377,7 +409,7 @@ func (r *cronJobRound) live(objects []unstructured.Unstructured, o option) any {
 		text, _ := json.Marshal(object.Object)
 		var plain map[string]any
 		_ = json.Unmarshal(text, &plain)
-		value := at(plain, o.path)
+		value := valueAt(plain, o.path)
 		if list, is := value.([]any); is && strings.HasSuffix(o.path, "].env") {
 			list = slices.DeleteFunc(slices.Clone(list), func(one any) bool { fields, _ := one.(map[string]any); return fields["valueFrom"] != nil })
 			value = list
@@ -438,6 +470,11 @@ func (r *cronJobRound) shown(state, plan acctest.Block) []string {
 		}
 		all = append(all, r.shownBy(path)...)
 	}
+	for _, d := range r.heard {
+		if id, replaced := strings.CutSuffix(d.Summary, " Is Replaced"); replaced {
+			all = append(all, id)
+		}
+	}
 	drift, _ := state["drift"].([]string)
 	for _, line := range drift {
 		all = append(all, shownInWords(line)...)
@@ -463,6 +500,15 @@ func (r *cronJobRound) shownBy(path string) []string {
 			all = append(all, kind+r.name+"-upgrader-config")
 		}
 		all = append(all, "CronJob/"+r.name+"-upgrader-job."+podPath+`volumes["config-volume"]`)
+	case path == "kubernetes.mtls_secret":
+		cronJob := "CronJob/" + r.name + "-upgrader-job."
+		all = append(all, cronJob+podPath+`volumes["client-certificate"]`, cronJob+containerPath+`volumeMounts["/etc/mtls"]`)
+		for _, kind := range []string{"ConfigMap/", "Secret/"} {
+			all = append(all, kind+r.name+`-upgrader-config.data["config.yaml"].clientCertificateFilePath`, kind+r.name+`-upgrader-config.data["config.yaml"].clientCertificateKeyFilePath`)
+		}
+	case path == "kubernetes.custom_ca_secret":
+		cronJob := "CronJob/" + r.name + "-upgrader-job."
+		all = append(all, cronJob+podPath+`volumes["custom-certs"]`, cronJob+containerPath+`volumeMounts["/ca-bundle"]`)
 	case strings.HasPrefix(path, "token"):
 		all = append(all, "Secret/"+r.name+`-upgrader-token.data["UPGRADER_TOKEN"]`)
 	case strings.HasPrefix(path, "proxy"):

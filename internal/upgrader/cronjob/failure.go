@@ -71,9 +71,9 @@ func conflictAdvice(k key, conflicts []kubernetes.Conflict) string {
 	managers := kubernetes.Managers(conflicts)
 	if slices.Contains(managers, "helm") {
 		return fmt.Sprintf("A Helm release writes %s, too, and only one of the two should own the upgrader. "+
-			"To keep it with this resource, annotate its objects with helm.sh/resource-policy: keep, and upgrade the release with upgrader.enabled=false; then apply again. "+
+			"To keep it with this resource, annotate its objects with helm.sh/resource-policy: keep, and upgrade the release with upgrader.enabled=false; then apply with force_conflicts = true in the kubernetes block, because Helm stays recorded as the owner of what it has set. "+
 			"To keep it with Helm, remove this resource from the configuration and run terraform state rm. "+
-			"force_conflicts = true in the kubernetes block takes the fields over now. After that, Helm 4 fails on them at its next upgrade, unless it runs with --force-conflicts, and Helm 3 writes its own values again.", k)
+			"Without the handover, force_conflicts = true takes the fields over, too, but Helm 4 fails on them at its next upgrade, unless it runs with --force-conflicts, and Helm 3 writes its own values again.", k)
 	}
 	return fmt.Sprintf("Set force_conflicts = true in the kubernetes block to take the fields over, and make sure that %s no longer writes them to %s; otherwise each undoes what the other does.",
 		strings.Join(managers, ", "), k)

@@ -38,7 +38,7 @@ func (p *platform) Preflight(ctx context.Context, change spec.Change) ([]spec.Fi
 	default:
 		return nil, a.hide.failure(failure)
 	}
-	findings := a.changedByAdmission()
+	findings := append(a.changedByAdmission(), a.replaced()...)
 	if len(a.unchecked) > 0 {
 		findings = append(findings, a.notChecked())
 	}
@@ -227,6 +227,25 @@ func (a *application) changedByAdmission() []spec.Finding {
 				"Set %s to the value that the cluster sets, or have CronJob/%s in namespace %s exempted.",
 				f.argument, f.words(), f.verdict(rendered, result), f.argument, a.Want.Kubernetes.CronJob, a.namespace),
 			Argument: strings.Split(f.argument, "."),
+		})
+	}
+	return findings
+}
+
+// replaced tells of Secrets and ConfigMaps that can't be changed in place: what
+// others have put into them is lost.
+func (a *application) replaced() []spec.Finding {
+	var findings []spec.Finding
+	for _, k := range a.wanted {
+		live := a.live[k]
+		if live == nil || k.kind != kindSecret && k.kind != kindConfigMap || !mustReplace(a.rendered[k], live) {
+			continue
+		}
+		findings = append(findings, spec.Finding{
+			Summary: k.String() + " Is Replaced",
+			Detail: fmt.Sprintf("%s in namespace %s is immutable, of another type than Opaque, or being deleted, so apply deletes it and creates it again. "+
+				"Other keys, labels and annotations that it has are lost.", k, a.namespace),
+			Argument: []string{"kubernetes"},
 		})
 	}
 	return findings
