@@ -26,6 +26,11 @@ func WithLists(lists *kubernetes.Lists) Option {
 	return func(p *platform) { p.lists = lists }
 }
 
+// WithRun lets Apply go on from the Preflight of the same run.
+func WithRun(run *Run) Option {
+	return func(p *platform) { p.run = run }
+}
+
 // New makes a platform of a client. Host is the server's address, for messages.
 func New(client dynamic.Interface, host string, logs LogReader, options ...Option) spec.Platform {
 	p := &platform{client: client, host: host, logs: logs, requests: kubernetes.NewRequests(kubernetes.DefaultPace())}
@@ -44,6 +49,8 @@ type platform struct {
 	requests *kubernetes.Requests
 	// lists are those of this run; without them each object is read by itself.
 	lists *kubernetes.Lists
+	// run is nil where every operation is on its own.
+	run *Run
 }
 
 // try repeats a request for as long as its failure looks like one that passes.
@@ -51,9 +58,13 @@ func (p *platform) try(ctx context.Context, request func(context.Context) error)
 	return p.requests.Try(ctx, request)
 }
 
-// forgetLists is called before anything in a namespace is written.
+// forgetLists is called before an upgrader is written. Lists of what upgraders
+// consist of are forgotten; the workloads of the namespace are not changed.
 func (p *platform) forgetLists(namespace string) {
-	if p.lists != nil {
-		p.lists.Forget(namespace)
+	if p.lists == nil {
+		return
+	}
+	for _, kind := range []string{kindServiceAccount, kindRole, kindRoleBinding, kindSecret, kindConfigMap, kindCronJob} {
+		p.lists.Forget(kinds[kind].resource, namespace)
 	}
 }

@@ -19,6 +19,7 @@ import (
 // their UIDs, without being read before.
 func (p *platform) Delete(ctx context.Context, have spec.Upgrader, last, keep []spec.Object) (spec.Applied, error) {
 	p.forgetLists(have.Kubernetes.Namespace)
+	defer p.run.forget(have.Kubernetes.Namespace, keysOfBoth(have, last))
 	r := &removal{platform: p, namespace: have.Kubernetes.Namespace, hide: newMask(have.Token, have.Proxy.Password)}
 	var doomed []spec.Object
 	for _, object := range last {
