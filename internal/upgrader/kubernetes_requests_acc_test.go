@@ -86,9 +86,34 @@ func TestAccKubernetes_requestsOfOne(t *testing.T) {
 	c.take()
 	w.Succeed("apply", "saved.tfplan")
 	c.atMost("changing an argument", 14)
-	w.Succeed("destroy", "-auto-approve")
-	c.atMost("destroying, with its plan", 25)
+	w.Succeed("plan", "-destroy", "-out=saved.tfplan")
+	c.atMost("planning the removal", 7)
+	w.Succeed("apply", "saved.tfplan")
+	c.atMost("removing", 12)
 	if err := p.holds("Secret/payments-account"); err != nil {
+		t.Error(err)
+	}
+}
+
+// The answer to a delete tells that an object is gone. One that finalizers keep is
+// waited for.
+func TestAccKubernetes_destroyWaitsForFinalizers(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.create("somebody", p.delegateManifest(delegate, "harness/delegate:24.03.82600", 0))
+	w := p.tally().workspace(in(p.namespace).with("timeouts.delete", `"2s"`).block("it"))
+	w.Succeed("apply", "-auto-approve")
+	config := objectsOf(delegate)[4]
+	p.edit(config, `{"metadata": {"finalizers": ["example.com/hold"]}}`)
+	if held := w.Terraform("destroy", "-auto-approve", "-no-color"); held.ExitCode != 1 || !strings.Contains(held.Output(), "example.com/hold") {
+		t.Errorf("destroy says\n%s", held.Output())
+	}
+	if err := p.holds(config); err != nil {
+		t.Error(err)
+	}
+	p.edit(config, `{"metadata": {"finalizers": null}}`)
+	w.Succeed("destroy", "-auto-approve")
+	if err := p.holds(); err != nil {
 		t.Error(err)
 	}
 }

@@ -28,7 +28,7 @@ func platformOf(data *providerdata.Data, of spec.Upgrader) (spec.Platform, diag.
 			return nil, diags
 		}
 		return cronjob.New(client.Dynamic(), client.Host(), client.Logs,
-			cronjob.WithLists(client.Lists()), cronjob.WithRun(providerdata.Shared[cronjob.Run](data))), diags
+			cronjob.WithDeleter(client.Delete), cronjob.WithLists(client.Lists()), cronjob.WithRun(providerdata.Shared[cronjob.Run](data))), diags
 	case of.Docker != nil:
 		client, diags := data.DockerAt(of.Docker.Host)
 		if diags.HasError() {

@@ -205,13 +205,17 @@ type deletion struct {
 func (p *platform) delete(ctx context.Context, namespace string, k key, id types.UID) (deletion, *spec.Failure) {
 	background := metav1.DeletePropagationBackground
 	doing := action{"delete", k, namespace}
-	err := p.try(ctx, func(ctx context.Context) error {
-		return p.of(namespace, k.kind).Delete(ctx, k.name, metav1.DeleteOptions{
+	gone := false
+	err := p.try(ctx, func(ctx context.Context) (err error) {
+		gone, err = p.deleter(ctx, kinds[k.kind].resource, namespace, k.name, metav1.DeleteOptions{
 			Preconditions:     &metav1.Preconditions{UID: &id},
 			PropagationPolicy: &background,
 		})
+		return err
 	})
 	switch {
+	case gone:
+		return deletion{}, nil
 	case apierrors.IsNotFound(err):
 		return deletion{absent: true}, nil
 	case apierrors.IsConflict(err):
