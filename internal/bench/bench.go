@@ -92,7 +92,7 @@ func (b *bench) measureSize(results *table) error {
 	results.add(measure{
 		name: "size of the binary, MB", digits: 1,
 		ours: sample{float64(ours.Size()) / mega}, empty: sample{float64(empty.Size()) / mega},
-		target: atMost(40),
+		target: atMost(34),
 	})
 	return nil
 }

@@ -18,7 +18,7 @@ const parallelism = "-parallelism=10"
 
 // contender is a provider to be measured.
 type contender struct {
-	// name is the provider's, and the first part of its resources'.
+	// name is that of its resource, which begins with the provider's.
 	name string
 	// source is its address.
 	source string
@@ -26,10 +26,24 @@ type contender struct {
 	binary string
 	// block is the provider block, if it needs one.
 	block string
+	// resources are two resources for each project, without their first lines.
+	resources [2]string
 }
 
 func ourContender(binary, endpoint string) contender {
-	return contender{name: "harnessdelegate", source: tfcli.Source, binary: binary, block: fmt.Sprintf(`
+	return contender{name: "harnessdelegate_tag_override", source: tfcli.Source, binary: binary, resources: [2]string{`
+  org_id            = each.value
+  project_id        = each.key
+  tags              = ["linux", "prod"]
+  delegate_tag      = "registry.example.com/harness/delegate:24.04.82804"
+  valid_for_days    = 90
+  renew_before_days = 14
+`, `
+  org_id         = each.value
+  project_id     = each.key
+  delegate_tag   = "registry.example.com/harness/delegate:24.03.82600"
+  valid_for_days = 30
+`}, block: fmt.Sprintf(`
 provider "harnessdelegate" {
   endpoint         = %q
   account_id       = %q
@@ -39,7 +53,11 @@ provider "harnessdelegate" {
 }
 
 func emptyContender(binary string) contender {
-	return contender{name: "empty", source: "registry.terraform.io/harnessdelegate/empty", binary: binary}
+	const configurable = "\n  configurable_attribute = each.key\n"
+	return contender{
+		name: "empty_example", source: "registry.terraform.io/harnessdelegate/empty", binary: binary,
+		resources: [2]string{configurable, configurable},
+	}
 }
 
 // head is what each configuration begins with. More goes into the provider
@@ -49,43 +67,25 @@ func (c contender) head(more string) string {
 	if more != "" {
 		block = strings.TrimSuffix(strings.TrimRight(block, "\n"), "}") + more + "}\n"
 	}
+	provider, _, _ := strings.Cut(c.name, "_")
 	return fmt.Sprintf(`
 terraform {
   required_providers {
     %[1]s = { source = %[2]q }
   }
 }
-%[3]s`, c.name, c.source, block)
+%[3]s`, provider, c.source, block)
 }
 
-// config asks for size overrides, two for each project: one with tags and one
-// without. The text is the same for all contenders but for the names.
+// config asks for size resources, two for each project.
 func (c contender) config(size int) string { return c.head("") + c.overrides(size) }
 
 func (c contender) overrides(size int) string {
-	return fmt.Sprintf(`
-locals {
-  projects = { for i in range(%[2]d) : format("p%%03d", i) => format(%[3]q, floor(i / %[4]d)) }
-}
-
-resource "%[1]s_tag_override" "tagged" {
-  for_each          = local.projects
-  org_id            = each.value
-  project_id        = each.key
-  tags              = ["linux", "prod"]
-  delegate_tag      = "registry.example.com/harness/delegate:24.04.82804"
-  valid_for_days    = 90
-  renew_before_days = 14
-}
-
-resource "%[1]s_tag_override" "untagged" {
-  for_each       = local.projects
-  org_id         = each.value
-  project_id     = each.key
-  delegate_tag   = "registry.example.com/harness/delegate:24.03.82600"
-  valid_for_days = 30
-}
-`, c.name, size/2, orgFormat, projectsPerOrg)
+	text := fmt.Sprintf("\nlocals {\n  projects = { for i in range(%d) : format(\"p%%03d\", i) => format(%q, floor(i / %d)) }\n}\n", size/2, orgFormat, projectsPerOrg)
+	for i, body := range c.resources {
+		text += fmt.Sprintf("\nresource %q \"r%d\" {\n  for_each = local.projects%s}\n", c.name, i, body)
+	}
+	return text
 }
 
 // workspace is a folder in which one contender is run.

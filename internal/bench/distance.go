@@ -151,12 +151,15 @@ func (k *onKubernetes) sideBySide(ctx context.Context, results *table) (err erro
 		}
 	}
 	for phase, name := range [phases]string{"apply, without its plan", "an empty plan", "destroy, without its plan"} {
-		results.add(measure{name: "requests of " + name, ours: each(seen[phase], func(t traffic) float64 { return float64(t.requests) })})
+		results.add(measure{name: "requests of " + name, ours: each(seen[phase], func(t traffic) float64 { return float64(t.requests) }), target: mostRequests[phase]})
 		results.add(measure{name: "  at once, at most", ours: each(seen[phase], func(t traffic) float64 { return float64(t.most) })})
 		results.add(measure{name: "  time, in delays", digits: 1, ours: each(seen[phase], func(t traffic) float64 { return t.depth }), target: depths[phase]})
 	}
 	return nil
 }
+
+// mostRequests are the most that a phase may send.
+var mostRequests = [phases]target{applying: atMost(14), refreshing: atMost(10), destroying: atMost(18)}
 
 // depths are the most delays that a phase may take. One request after the other
 // would be as many as there are requests.

@@ -38,7 +38,9 @@ func (k *onKubernetes) kubectl(ctx context.Context) (*kubectl, error) {
 data "harnessdelegate_upgrader_manifest" "one" {
   delegate_name = %q
   token         = %q
-  kubernetes    = { namespace = %q }
+  kubernetes {
+    namespace = %q
+  }
 }
 
 output "yaml" {
@@ -96,9 +98,9 @@ func (k *kubectl) run(ctx context.Context, args ...string) (cost, error) {
 // report adds lines for comparison.
 func (k *kubectl) report(results *table, lives []lived) {
 	for phase, name := range kubectlPhases {
-		results.add(measure{name: "time of " + name + ", s", digits: 2, ours: each(lives, func(l lived) float64 { return seconds(l.costs[phase]) })})
+		results.add(measure{name: "time of " + name + ", s", digits: 2, ours: each(lives, func(l lived) float64 { return seconds(l[phase].cost) })})
 	}
 	for phase, name := range kubectlPhases {
-		results.add(measure{name: "requests of " + name, ours: each(lives, func(l lived) float64 { return float64(l.requests[phase]) })})
+		results.add(measure{name: "requests of " + name, ours: each(lives, func(l lived) float64 { return float64(l[phase].requests) })})
 	}
 }

@@ -47,7 +47,7 @@ func (b *bench) measureKubernetes(ctx context.Context, results *table) error {
 	if k.namespace, err = cluster.NewNamespace(ctx, "bench"); err != nil {
 		return err
 	}
-	if err := k.deployDelegate(ctx); err != nil {
+	if err := k.deploy(ctx, k.namespace, delegateName); err != nil {
 		return err
 	}
 	results.section(what + ": six objects")
@@ -55,11 +55,14 @@ func (b *bench) measureKubernetes(ctx context.Context, results *table) error {
 		return err
 	}
 	results.section(fmt.Sprintf("the same, every request takes %d ms longer", faraway.Milliseconds()))
-	return k.sideBySide(ctx, results)
+	if err := k.sideBySide(ctx, results); err != nil {
+		return err
+	}
+	return k.many(ctx, results)
 }
 
-// deployDelegate makes a Deployment without pods.
-func (k *onKubernetes) deployDelegate(ctx context.Context) error {
+// deploy makes a delegate's Deployment, without pods.
+func (k *onKubernetes) deploy(ctx context.Context, namespace, name string) error {
 	var made unstructured.Unstructured
 	if err := yaml.Unmarshal(fmt.Appendf(nil, `
 apiVersion: apps/v1
@@ -76,11 +79,11 @@ spec:
         image: harness/delegate:%[2]s
         env:
         - {name: DELEGATE_TOKEN, value: %[3]q}
-`, delegateName, latest, delegateToken), &made.Object); err != nil {
+`, name, latest, delegateToken), &made.Object); err != nil {
 		return fmt.Errorf("reading the delegate's manifest: %w", err)
 	}
 	deployments := schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
-	if _, err := k.cluster.Client.Resource(deployments).Namespace(k.namespace).Create(ctx, &made, metav1.CreateOptions{}); err != nil {
+	if _, err := k.cluster.Client.Resource(deployments).Namespace(namespace).Create(ctx, &made, metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("deploying the delegate: %w", err)
 	}
 	return nil
@@ -93,7 +96,9 @@ func (k *onKubernetes) config(block string) string {
 resource "harnessdelegate_upgrader" "one" {
   delegate_name = %q
   token         = %q
-  kubernetes    = { namespace = %q }
+  kubernetes {
+    namespace = %q
+  }
 }
 `, delegateName, delegateToken, k.namespace)
 }

@@ -17,10 +17,7 @@ const (
 var phaseNames = [phases]string{"apply", "an empty plan", "destroy"}
 
 // lived is what one life took, phase by phase.
-type lived struct {
-	costs    [phases]cost
-	requests [phases]int
-}
+type lived [phases]counted
 
 // counter tells how many requests a platform has got so far.
 type counter func() (int, error)
@@ -33,18 +30,10 @@ func noRequests() (int, error) { return 0, nil }
 func live(count counter, commands [phases]func() (cost, error)) (lived, error) {
 	var l lived
 	for phase, command := range commands {
-		before, err := count()
-		if err != nil {
+		var err error
+		if l[phase], err = count.during(command); err != nil {
 			return l, err
 		}
-		if l.costs[phase], err = command(); err != nil {
-			return l, err
-		}
-		after, err := count()
-		if err != nil {
-			return l, err
-		}
-		l.requests[phase] = after - before
 	}
 	return l, nil
 }
@@ -62,16 +51,16 @@ func (w workspace) live(ctx context.Context, count counter) (lived, error) {
 // oneResource is the smallest configuration of the empty provider: what remains
 // of the costs of one resource where nothing is done for it.
 func (c contender) oneResource() string {
-	return c.head("") + fmt.Sprintf("resource %q \"one\" {\n  delegate_tag = \"harness/delegate:24.04.82804\"\n}\n", c.name+"_tag_override")
+	return c.head("") + fmt.Sprintf("resource %q \"one\" {}\n", c.name)
 }
 
 // report adds the lines of our lives and those of the empty provider's resource.
 func (t *table) report(ours, empty []lived) {
 	for phase, name := range phaseNames {
-		took := func(l lived) float64 { return seconds(l.costs[phase]) }
+		took := func(l lived) float64 { return seconds(l[phase].cost) }
 		t.add(measure{name: "time of " + name + ", s", digits: 2, ours: each(ours, took), empty: each(empty, took)})
 	}
 	for phase, name := range phaseNames {
-		t.add(measure{name: "requests of " + name, ours: each(ours, func(l lived) float64 { return float64(l.requests[phase]) })})
+		t.add(measure{name: "requests of " + name, ours: each(ours, func(l lived) float64 { return float64(l[phase].requests) })})
 	}
 }

@@ -25,7 +25,7 @@ func TestLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.requests != [phases]int{13, 7, 20} || got.costs[applying].wall != time.Second {
+	if got[applying].requests != 13 || got[destroying].requests != 20 || got[applying].wall != time.Second {
 		t.Errorf("got %+v", got)
 	}
 

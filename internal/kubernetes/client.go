@@ -9,12 +9,15 @@ package kubernetes
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 
 	"github.com/go-logr/logr"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
@@ -103,6 +106,29 @@ func (c *Client) Host() string { return c.host }
 // Format implements fmt.Formatter: fmt would show credentials, which lie in
 // unexported fields.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "client of %s", c.host) }
+
+// Delete deletes an object. It reports whether the object is gone; one with
+// finalizers is still there. The dynamic client drops the answer that tells.
+func (c *Client) Delete(
+	ctx context.Context, resource schema.GroupVersionResource, namespace, name string, options metav1.DeleteOptions,
+) (gone bool, err error) {
+	root := []string{"apis", resource.Group, resource.Version}
+	if resource.Group == "" {
+		root = []string{"api", resource.Version}
+	}
+	body, err := json.Marshal(options)
+	if err != nil {
+		return false, fmt.Errorf("encoding the options: %w", err)
+	}
+	result := c.rest.Delete().AbsPath(append(root, "namespaces", namespace, resource.Resource, name)...).
+		SetHeader("Content-Type", "application/json").Body(body).Do(ctx)
+	if err := result.Error(); err != nil {
+		return false, err
+	}
+	answer, err := result.Raw()
+	var left metav1.PartialObjectMetadata // or a Status, which has no finalizers
+	return err == nil && json.Unmarshal(answer, &left) == nil && len(left.Finalizers) == 0, nil
+}
 
 // Logs gives the last lines of a container's log; zero lines mean all. Of long
 // ones it keeps the end, where the reason of a failure stands.

@@ -101,14 +101,9 @@ func (l *Lists) of(k listKey) *listing {
 	return l.kept[k]
 }
 
-// Forget lets go of what was listed of a namespace: something there is about to be
-// written.
-func (l *Lists) Forget(namespace string) {
+// Forget lets go of a list: something in it is about to be written.
+func (l *Lists) Forget(resource schema.GroupVersionResource, namespace string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	for k := range l.kept {
-		if k.namespace == namespace {
-			delete(l.kept, k)
-		}
-	}
+	delete(l.kept, listKey{resource, namespace})
 }

@@ -27,7 +27,8 @@ func platformOf(data *providerdata.Data, of spec.Upgrader) (spec.Platform, diag.
 		if diags.HasError() {
 			return nil, diags
 		}
-		return cronjob.New(client.Dynamic(), client.Host(), client.Logs, cronjob.WithLists(client.Lists())), diags
+		return cronjob.New(client.Dynamic(), client.Host(), client.Logs,
+			cronjob.WithDeleter(client.Delete), cronjob.WithLists(client.Lists()), cronjob.WithRun(providerdata.Shared[cronjob.Run](data))), diags
 	case of.Docker != nil:
 		client, diags := data.DockerAt(of.Docker.Host)
 		if diags.HasError() {

@@ -1,6 +1,7 @@
 // Command emptyprovider is a provider without input or output: what remains of
 // a provider's cost when it does nothing. It is built on the same framework as
-// the real one, with one resource of about the same attributes.
+// the real one, with the same settings of its process. Its one resource has the
+// attributes of HashiCorp's template for providers (scaffolding-framework).
 package main
 
 import (
@@ -12,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/startup"
 )
 
 // address is how a configuration names this provider: source =
@@ -22,6 +25,7 @@ const address = "registry.terraform.io/harnessdelegate/empty"
 const typeName = "empty"
 
 func main() {
+	startup.Tune()
 	serve := providerserver.ServeOpts{Address: address, ProtocolVersion: 6}
 	if err := providerserver.Serve(context.Background(), newProvider, serve); err != nil {
 		log.Fatal(err)
@@ -48,7 +52,7 @@ func (emptyProvider) Configure(context.Context, provider.ConfigureRequest, *prov
 
 // Resources implements provider.Provider.
 func (emptyProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newOverride}
+	return []func() resource.Resource{newExample}
 }
 
 // DataSources implements provider.Provider.

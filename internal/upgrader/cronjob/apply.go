@@ -24,7 +24,8 @@ import (
 // written.
 func (p *platform) Apply(ctx context.Context, change spec.Change) (spec.Applied, error) {
 	p.forgetLists(change.Want.Kubernetes.Namespace)
-	a := p.application(change)
+	a := p.resumed(change)
+	defer func() { p.run.forget(a.namespace, a.keys()) }()
 	if failure := a.prepare(ctx); failure != nil {
 		return spec.Applied{Objects: a.existing(), Left: notWritten(a.wanted)}, a.hide.failure(failure)
 	}
@@ -74,8 +75,9 @@ type application struct {
 	released map[key]bool
 	// shared tells that what exists is another upgrader's, looked that it was read.
 	shared, looked bool
-	// planning tells that nothing is going to be written.
-	planning bool
+	// planning tells that nothing is going to be written, prepared that all that
+	// comes before the dry runs was done.
+	planning, prepared bool
 	// unchecked are the resources that these credentials may not write.
 	unchecked []string
 }
@@ -92,6 +94,9 @@ func (a *application) isCreation() bool { return a.Prior == nil && len(a.Last) =
 
 // prepare renders the objects, reads what exists, and refuses what isn't ours.
 func (a *application) prepare(ctx context.Context) (failure *spec.Failure) {
+	if a.prepared {
+		return nil
+	}
 	if failure := a.duplicate(); failure != nil {
 		return failure
 	}
@@ -126,13 +131,16 @@ func (a *application) prepare(ctx context.Context) (failure *spec.Failure) {
 			return failure
 		}
 	}
+	a.prepared = true
 	return nil
 }
 
 // keys are the objects that are wanted, and those that were applied last.
-func (a *application) keys() []key {
-	keys := slices.Clone(a.wanted)
-	for _, object := range a.Last {
+func (a *application) keys() []key { return keysOfBoth(a.Want, a.Last) }
+
+func keysOfBoth(want spec.Upgrader, last []spec.Object) []key {
+	keys := slices.Clone(keysOf(want))
+	for _, object := range last {
 		if k := rememberedKey(object); !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}

@@ -133,7 +133,7 @@ func (c *checkup) missing(ctx context.Context) ([]spec.Finding, *spec.Failure) {
 // missingDelegate tells after an upgrader was created that there is nothing for it
 // to upgrade: the same apply might have made it.
 func (p *platform) missingDelegate(ctx context.Context, want spec.Upgrader) []spec.Finding {
-	found, err := p.get(ctx, want.Kubernetes.Namespace, key{kindDeployment, want.DelegateName})
+	found, err := p.getListed(ctx, want.Kubernetes.Namespace, key{kindDeployment, want.DelegateName})
 	if err != nil || found != nil {
 		return nil
 	}

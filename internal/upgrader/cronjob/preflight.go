@@ -38,6 +38,7 @@ func (p *platform) Preflight(ctx context.Context, change spec.Change) ([]spec.Fi
 	default:
 		return nil, a.hide.failure(failure)
 	}
+	p.run.keep(a)
 	findings := append(a.changedByAdmission(), a.replaced()...)
 	if len(a.unchecked) > 0 {
 		findings = append(findings, a.notChecked())

@@ -19,6 +19,7 @@ import (
 // their UIDs, without being read before.
 func (p *platform) Delete(ctx context.Context, have spec.Upgrader, last, keep []spec.Object) (spec.Applied, error) {
 	p.forgetLists(have.Kubernetes.Namespace)
+	defer p.run.forget(have.Kubernetes.Namespace, keysOfBoth(have, last))
 	r := &removal{platform: p, namespace: have.Kubernetes.Namespace, hide: newMask(have.Token, have.Proxy.Password)}
 	var doomed []spec.Object
 	for _, object := range last {
@@ -204,13 +205,17 @@ type deletion struct {
 func (p *platform) delete(ctx context.Context, namespace string, k key, id types.UID) (deletion, *spec.Failure) {
 	background := metav1.DeletePropagationBackground
 	doing := action{"delete", k, namespace}
-	err := p.try(ctx, func(ctx context.Context) error {
-		return p.of(namespace, k.kind).Delete(ctx, k.name, metav1.DeleteOptions{
+	gone := false
+	err := p.try(ctx, func(ctx context.Context) (err error) {
+		gone, err = p.deleter(ctx, kinds[k.kind].resource, namespace, k.name, metav1.DeleteOptions{
 			Preconditions:     &metav1.Preconditions{UID: &id},
 			PropagationPolicy: &background,
 		})
+		return err
 	})
 	switch {
+	case gone:
+		return deletion{}, nil
 	case apierrors.IsNotFound(err):
 		return deletion{absent: true}, nil
 	case apierrors.IsConflict(err):
