@@ -113,7 +113,9 @@ func TestAccKubernetes_plainSecrets(t *testing.T) {
 	}
 	given := in(p.namespace).with("token", "").with("token_wo", quoted(token)).with("token_wo_version", "1").with("kubernetes.env", `{ EXTRA = "1" }`)
 	w.Configure(p.importBlock() + given.block("it"))
-	env := func() string { return asJSON(t, p.fieldOf(delegate, "CronJob", "spec.jobTemplate.spec.template.spec.containers.0.env")) }
+	env := func() string {
+		return asJSON(t, p.fieldOf(delegate, "CronJob", "spec.jobTemplate.spec.template.spec.containers.0.env"))
+	}
 	plan := w.Succeed("plan", "-no-color").Output()
 	for _, name := range variables {
 		if line := fmt.Sprintf(`containers[\"upgrader\"].env[\"%s\"] should not be there`, name); !strings.Contains(plan, line) {
@@ -258,7 +260,7 @@ func TestAccKubernetes_statusOfSuspendedJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the Job is suspended", func() bool {
-		return strings.Contains(asJSON(t, p.get("Job/"+job).Object["status"]), `"Suspended"`)
+		return strings.Contains(asJSON(t, p.get("Job/" + job).Object["status"]), `"Suspended"`)
 	})
 	it := arguments{"id": quoted("kubernetes/" + p.namespace + "/payments-upgrader-job")}
 	resource.UnitTest(t, resource.TestCase{

@@ -411,4 +411,3 @@ func TestAccKubernetes_misspelt(t *testing.T) {
 		t.Errorf("it says\n%s", result.Output())
 	}
 }
-
