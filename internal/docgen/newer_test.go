@@ -25,7 +25,7 @@ func TestPages_listResourcesAndActions(t *testing.T) {
 				continue
 			}
 
-			for _, version := range []string{"need Terraform 1.14 or later", "OpenTofu has none"} {
+			for _, version := range []string{"equire Terraform 1.14 or later", "OpenTofu 1.12 has no "} {
 				if !strings.Contains(string(page), version) {
 					t.Errorf("%s doesn't say that they %q", file, version)
 				}

@@ -138,7 +138,7 @@ func merge(before tftypes.Value, live reflect.Value, as tftypes.Object) tftypes.
 		switch {
 		case !mapped && had:
 			members[name] = old
-		case !mapped:
+		case !mapped, !had && field.Kind() == reflect.Map && isEmpty(field):
 			members[name] = tftypes.NewValue(memberType, nil)
 		case had && saysSame(old, field):
 			members[name] = old

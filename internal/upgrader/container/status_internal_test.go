@@ -39,7 +39,7 @@ func TestStatusOf(t *testing.T) {
 		},
 		"never runs": {
 			state: api.State{Status: api.StateRunning, Running: true, StartedAt: began}, env: []string{"SCHEDULE=0 0 30 2 *"},
-			problem: `Container/web-upgrader: environment variable SCHEDULE is "0 0 30 2 *": no date matches its day and month, so that it never runs.`,
+			problem: `Container/web-upgrader: environment variable SCHEDULE is "0 0 30 2 *": it never runs, because no date has its day and month.`,
 		},
 		"has a descriptor": {
 			state: api.State{Status: api.StateRunning, Running: true, StartedAt: began}, env: []string{"SCHEDULE=@hourly"},
