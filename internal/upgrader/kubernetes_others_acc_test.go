@@ -30,7 +30,7 @@ func (p *place) importBlock() string {
 func usual(manifest string) string {
 	return strings.NewReplacer(
 		"kubernetes-delegate-upgrader-cronjob", "payments-upgrader-cronjob", " upgrader-cronjob-sa", " payments-upgrader-cronjob-sa",
-		"name: upgrader-cronjob,", "name: payments-upgrader,",
+		"name: upgrader-cronjob,", "name: payments-upgrader,", `apiGroup: ""`, "apiGroup: rbac.authorization.k8s.io",
 	).Replace(manifest)
 }
 

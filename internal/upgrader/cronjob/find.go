@@ -116,21 +116,33 @@ func readAll(u spec.Upgrader, live snapshot, config object) spec.Upgrader {
 }
 
 // findRole finds the Role of a ServiceAccount by way of a RoleBinding. Among
-// several it prefers the one that lets upgraders work. Without a right to list
-// them, and for a binding to a ClusterRole, the usual names are assumed.
+// several it prefers the one that lets upgraders work. Where none names a Role, it
+// looks for what was meant. Without a right to list them, the usual names are
+// assumed.
 func (p *platform) findRole(ctx context.Context, namespace, account string) (roleName, bindingName string, _ *spec.Failure) {
-	bindings, err := p.bindings(ctx, namespace)
+	all, err := everyOne[*rbacv1.RoleBinding](ctx, p, namespace, kindRoleBinding)
 	if apierrors.IsForbidden(err) {
 		return "", "", nil
 	}
 	if err != nil {
 		return "", "", p.fail(action{"list", key{kindRoleBinding, "*"}, namespace}, err)
 	}
-	bindings = slices.DeleteFunc(bindings, func(b *rbacv1.RoleBinding) bool {
-		return b.RoleRef.Kind != kindRole || !slices.Contains(accounts(b), key{kindServiceAccount, account})
-	})
+	var bindings, others []*rbacv1.RoleBinding
+	for _, b := range all {
+		switch {
+		case !slices.Contains(accounts(b), key{kindServiceAccount, account}):
+		case b.RoleRef.Kind == kindRole:
+			bindings = append(bindings, b)
+		default:
+			others = append(others, b)
+		}
+	}
 	if len(bindings) == 0 {
-		return "", "", nil
+		if len(others) == 1 && len(others[0].Subjects) == 1 { // to a ClusterRole, and for nobody else
+			bindingName = others[0].GetName()
+		}
+		roleName, failure := p.unboundRole(ctx, namespace, all)
+		return roleName, bindingName, failure
 	}
 	var keys []key
 	for _, b := range bindings {
@@ -153,21 +165,38 @@ func (p *platform) findRole(ctx context.Context, namespace, account string) (rol
 	return best.RoleRef.Name, best.GetName(), nil
 }
 
-// bindings lists the RoleBindings of a namespace, by the lists of this run where
-// there are any.
-func (p *platform) bindings(ctx context.Context, namespace string) ([]*rbacv1.RoleBinding, error) {
-	if p.lists == nil {
-		return list[*rbacv1.RoleBinding](ctx, p, namespace, kindRoleBinding, metav1.ListOptions{})
+// unboundRole is the one Role with the rights of an upgrader that nobody has; empty
+// where there are none or several.
+func (p *platform) unboundRole(ctx context.Context, namespace string, bindings []*rbacv1.RoleBinding) (string, *spec.Failure) {
+	roles, err := everyOne[*rbacv1.Role](ctx, p, namespace, kindRole)
+	if err != nil && !apierrors.IsForbidden(err) {
+		return "", p.fail(action{"list", key{kindRole, "*"}, namespace}, err)
 	}
-	items, err := p.lists.All(ctx, p.requests, p.of(namespace, kindRoleBinding), kinds[kindRoleBinding].resource, namespace, metav1.ListOptions{})
-	var found []*rbacv1.RoleBinding
+	roles = slices.DeleteFunc(roles, func(role *rbacv1.Role) bool {
+		return len(role.Rules) != 2 || len(verbsOf(role, "deployments")) == 0 || len(verbsOf(role, "cronjobs")) == 0 ||
+			slices.ContainsFunc(bindings, func(b *rbacv1.RoleBinding) bool { return boundRole(b) == key{kindRole, role.GetName()} })
+	})
+	if len(roles) != 1 {
+		return "", nil
+	}
+	return roles[0].GetName(), nil
+}
+
+// everyOne lists the objects of a kind in a namespace, by the lists of this run
+// where there are any.
+func everyOne[T object](ctx context.Context, p *platform, namespace, kind string) ([]T, error) {
+	if p.lists == nil {
+		return list[T](ctx, p, namespace, kind, metav1.ListOptions{})
+	}
+	items, err := p.lists.All(ctx, p.requests, p.of(namespace, kind), kinds[kind].resource, namespace, metav1.ListOptions{})
+	var found []T
 	for _, item := range items {
 		read, err := typed(item)
 		if err != nil {
 			return nil, err
 		}
-		if binding, ok := read.(*rbacv1.RoleBinding); ok {
-			found = append(found, binding)
+		if one, ok := read.(T); ok {
+			found = append(found, one)
 		}
 	}
 	return found, err
