@@ -57,15 +57,15 @@ func (p *place) manifestWith(fields map[string]string) []string {
 	return documents
 }
 
-// applied writes documents by server-side apply.
-func (p *place) applied(manager string, documents ...string) {
+// applied writes documents by server-side apply, as Helm 4 does.
+func (p *place) applied(documents ...string) {
 	p.t.Helper()
 	for _, document := range documents {
 		var object unstructured.Unstructured
 		if err := json.Unmarshal([]byte(document), &object.Object); err != nil {
 			p.t.Fatal(err)
 		}
-		p.patch(manager, object.GetKind()+"/"+object.GetName(), types.ApplyPatchType, document)
+		p.patch("helm", object.GetKind()+"/"+object.GetName(), types.ApplyPatchType, document)
 	}
 }
 
@@ -150,11 +150,11 @@ func TestAccKubernetes_plainSecrets(t *testing.T) {
 // removed, as the plan shows; or the plan is refused, and nothing is written.
 func TestAccKubernetes_optionalFieldsOfOthers(t *testing.T) {
 	t.Parallel()
-	for manager, make := range map[string]func(p *place, documents []string){
+	for manager, create := range map[string]func(p *place, documents []string){
 		"kubectl-client-side-apply": func(p *place, documents []string) {
 			p.create("kubectl-client-side-apply", strings.Join(documents, "\n---\n"))
 		},
-		"helm": func(p *place, documents []string) { p.applied("helm", documents...) },
+		"helm": func(p *place, documents []string) { p.applied(documents...) },
 	} {
 		t.Run(manager, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +167,7 @@ func TestAccKubernetes_optionalFieldsOfOthers(t *testing.T) {
 					removed = append(removed, o)
 				}
 			}
-			make(p, p.manifestWith(fields))
+			create(p, p.manifestWith(fields))
 			unwritten := p.unwritten()
 			var absent []plancheck.PlanCheck
 			for _, o := range removed {
@@ -203,7 +203,7 @@ func TestAccKubernetes_optionalFieldsOfOthers(t *testing.T) {
 func TestAccKubernetes_optionalFieldsOfHelmTakenOut(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
-	p.applied("helm", p.manifestWith(map[string]string{
+	p.applied(p.manifestWith(map[string]string{
 		podPath + "tolerations": "[{key: a, operator: Exists}]", containerPath + "resources.requests": "{cpu: 10m}", podPath + "securityContext": "{fsGroup: 1001}",
 	})...)
 	less := in(p.namespace)

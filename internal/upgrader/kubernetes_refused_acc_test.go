@@ -131,7 +131,7 @@ func TestAccKubernetes_helmUpgradeInConflict(t *testing.T) {
 			}
 			p.patch("helm", "CronJob/payments-upgrader-job", types.MergePatchType, documents[len(documents)-1])
 		},
-		"server-side": func(p *place, documents []string) { p.applied("helm", documents...) },
+		"server-side": func(p *place, documents []string) { p.applied(documents...) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +172,7 @@ func TestAccKubernetes_helmUpgradeInConflict(t *testing.T) {
 }
 
 // Who may only read can plan, and is told what the plan did not check.
-func TestAccKubernetes_readOnly(t *testing.T) {
+func TestAccKubernetes_readOnly(t *testing.T) { //nolint:tparallel // one namespace for both
 	t.Parallel()
 	p := newPlace(t)
 	kubeconfig := p.userByRules(`rules:
