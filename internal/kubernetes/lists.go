@@ -46,11 +46,11 @@ func (l *Lists) Get(
 	ctx context.Context, requests *Requests, from dynamic.ResourceInterface, resource schema.GroupVersionResource,
 	namespace, name string, options metav1.ListOptions,
 ) (*unstructured.Unstructured, error) {
-	kept, err := l.ask(ctx, requests, from, listKey{resource, namespace}, options)
+	items, err := l.ask(ctx, requests, from, listKey{resource, namespace}, options)
 	if _, answered := Answer(err); err != nil && !answered {
 		return nil, err
 	}
-	return kept.items[name], nil
+	return items[name], nil
 }
 
 // All gives the objects of a list. Beyond its limit, others are left out.
@@ -58,18 +58,20 @@ func (l *Lists) All(
 	ctx context.Context, requests *Requests, from dynamic.ResourceInterface, resource schema.GroupVersionResource,
 	namespace string, options metav1.ListOptions,
 ) ([]*unstructured.Unstructured, error) {
-	kept, err := l.ask(ctx, requests, from, listKey{resource, namespace}, options)
-	return slices.Collect(maps.Values(kept.items)), err
+	items, err := l.ask(ctx, requests, from, listKey{resource, namespace}, options)
+	return slices.Collect(maps.Values(items)), err
 }
 
 // ask lists, unless this was done before. That these credentials may not is kept,
 // too.
-func (l *Lists) ask(ctx context.Context, requests *Requests, from dynamic.ResourceInterface, k listKey, options metav1.ListOptions) (*listing, error) {
+func (l *Lists) ask(
+	ctx context.Context, requests *Requests, from dynamic.ResourceInterface, k listKey, options metav1.ListOptions,
+) (map[string]*unstructured.Unstructured, error) {
 	kept := l.of(k)
 	kept.mutex.Lock()
 	defer kept.mutex.Unlock()
 	if kept.items != nil && time.Since(kept.asked) < listAge {
-		return kept, kept.refused
+		return kept.items, kept.refused
 	}
 	options.Limit = listLimit
 	var page *unstructured.UnstructuredList
@@ -78,7 +80,7 @@ func (l *Lists) ask(ctx context.Context, requests *Requests, from dynamic.Resour
 		return err
 	})
 	if _, answered := Answer(err); err != nil && !answered {
-		return kept, err
+		return nil, err
 	}
 	kept.asked, kept.items, kept.refused = time.Now(), map[string]*unstructured.Unstructured{}, err
 	if err == nil {
@@ -86,7 +88,7 @@ func (l *Lists) ask(ctx context.Context, requests *Requests, from dynamic.Resour
 			kept.items[page.Items[i].GetName()] = &page.Items[i]
 		}
 	}
-	return kept, err
+	return kept.items, err
 }
 
 func (l *Lists) of(k listKey) *listing {

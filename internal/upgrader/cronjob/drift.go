@@ -216,6 +216,9 @@ func asJSON(value any) any {
 
 // verdict says what is wrong with a field.
 func (f field) verdict(want, live *batchv1.CronJob) string {
+	if f.sensitive {
+		return "has other values"
+	}
 	wanted, found := f.at(want), f.at(live)
 	should := "should not be there"
 	switch {

@@ -33,6 +33,8 @@ type field struct {
 	// obstacle tells a field whose presence keeps runs from starting, or from
 	// upgrading anything.
 	obstacle bool
+	// sensitive tells a field whose values aren't shown: they may be secrets.
+	sensitive bool
 }
 
 const (
@@ -63,7 +65,7 @@ var fields = []field{
 	{path: inPod + "volumes[" + authorityVolume + "].secret.secretName", argument: "kubernetes.custom_ca_secret"},
 	{path: inContainer + "image", argument: "image"},
 	{path: inContainer + "imagePullPolicy", argument: "kubernetes.image_pull_policy"},
-	{path: inContainer + "env", argument: "kubernetes.env"},
+	{path: inContainer + "env", argument: "kubernetes.env", sensitive: true},
 	{path: inContainer + "resources.requests", argument: "kubernetes.resources.requests"},
 	{path: inContainer + "resources.limits", argument: "kubernetes.resources.limits"},
 	{path: inContainer + "securityContext", argument: "kubernetes.security_context"},

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/harnessdelegate/terraform-provider-harnessdelegate/internal/upgrader/spec"
 )
@@ -186,5 +188,19 @@ func TestObserve_labelInOnePlace(t *testing.T) {
 	seen := sight(t, large(), live)
 	if diff := cmp.Diff([]string{`ServiceAccount/web-upgrader-cronjob-sa: metadata.labels["team"] is "other", should be "build"`}, seen.Drift); diff != "" {
 		t.Errorf("drift (-want +got):\n%s", diff)
+	}
+}
+
+// Where admission adds a variable, the values of all of them are left out of the
+// warning.
+func TestVerdict_variablesUnseen(t *testing.T) {
+	t.Parallel()
+	i := slices.IndexFunc(fields, func(f field) bool { return f.argument == "kubernetes.env" })
+	want, live := &batchv1.CronJob{}, &batchv1.CronJob{}
+	live.Spec.JobTemplate.Spec.Template.Spec.Containers = []corev1.Container{{
+		Name: containerName, Env: []corev1.EnvVar{{Name: "PROXY", Value: "s3cret"}},
+	}}
+	if got := fields[i].verdict(want, live); got != "has other values" {
+		t.Errorf("the verdict is %q", got)
 	}
 }

@@ -151,12 +151,9 @@ func refersToRole(err error) bool {
 // dryRun tries every write that the change needs. What was probed isn't tried
 // again.
 func (a *application) dryRun(ctx context.Context) *spec.Failure {
-	failures := make([]*spec.Failure, len(a.wanted))
-	together(len(a.wanted), func(i int) {
-		if k := a.wanted[i]; a.tried[k] == nil {
-			failures[i] = a.tryOne(ctx, k)
-		}
-	})
+	untried := slices.DeleteFunc(slices.Clone(a.wanted), func(k key) bool { return a.tried[k] != nil })
+	failures := make([]*spec.Failure, len(untried))
+	together(len(untried), func(i int) { failures[i] = a.tryOne(ctx, untried[i]) })
 	return firstOf(a.hide.failures(failures))
 }
 

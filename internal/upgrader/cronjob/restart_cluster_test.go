@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -89,11 +90,13 @@ func TestCluster_restart(t *testing.T) {
 	}
 }
 
-// stopper does something just before the first write to a resource.
+// stopper does something just before the first write to a resource. Writes may be
+// concurrent.
 type stopper struct {
 	dynamic.Interface
-	at string
-	do func()
+	at   string
+	do   func()
+	once sync.Once
 }
 
 func (s *stopper) Resource(gvr schema.GroupVersionResource) dynamic.NamespaceableResourceInterface {
@@ -117,9 +120,8 @@ type stoppedWrites struct {
 }
 
 func (w stoppedWrites) Apply(ctx context.Context, name string, object *unstructured.Unstructured, options metav1.ApplyOptions, sub ...string) (*unstructured.Unstructured, error) {
-	if do := w.stopper.do; w.name == w.stopper.at && do != nil {
-		w.stopper.do = nil
-		do()
+	if w.name == w.stopper.at {
+		w.stopper.once.Do(w.stopper.do)
 	}
 	return w.ResourceInterface.Apply(ctx, name, object, options, sub...)
 }
