@@ -67,11 +67,11 @@ type model struct {
 // Schema implements datasource.DataSource.
 func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up one delegate by its name at exactly one scope, and waits on request until it is registered, connected, on a version, or upgraded automatically. " +
+		MarkdownDescription: "Returns one delegate by its name at exactly one scope. Can wait until it is registered, connected, on a version, or upgraded automatically. " +
 			"For several delegates, and those below a scope, use `harnessdelegate_delegates`.",
 		Attributes: scopeattr.DataSourceAttributes(observedAttributes(map[string]schema.Attribute{
 			attrName: schema.StringAttribute{
-				MarkdownDescription: "Name of the delegate. Capitals count.",
+				MarkdownDescription: "Name of the delegate. It is case-sensitive.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

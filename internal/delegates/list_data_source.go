@@ -56,11 +56,11 @@ type listModel struct {
 // Schema implements datasource.DataSource.
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the delegates of an account, an organization or a project, with those below it on request: on which version their replicas are, until when that is supported, " +
-			"and whether they upgrade themselves. All filters that are set have to match.",
+		MarkdownDescription: "Lists the delegates of an account, an organization or a project, optionally with those below it: their versions, support dates, " +
+			"and auto-upgrade status. All filters must match.",
 		Attributes: scopeattr.DataSourceAttributes(map[string]schema.Attribute{
 			"include_child_scopes": schema.BoolAttribute{
-				MarkdownDescription: "Whether to list the delegates of the organizations and projects at the scope, too. Defaults to `false`.",
+				MarkdownDescription: "Whether to include the delegates of the organizations and projects below the scope. Defaults to `false`.",
 				Optional:            true,
 			},
 			"name": schema.StringAttribute{
@@ -69,12 +69,12 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("name_regex"))},
 			},
 			"name_regex": schema.StringAttribute{
-				MarkdownDescription: "Only delegates whose name matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)), anywhere unless it begins with `^` and ends in `$`.",
+				MarkdownDescription: "Only delegates whose name matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)), anywhere in the name unless anchored by `^` and `$`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), regularExpression{}},
 			},
 			"tags": schema.SetAttribute{
-				MarkdownDescription: "Only delegates with all of these delegate tags. Capitals count. The name in lower case is a tag, too.",
+				MarkdownDescription: "Only delegates with all of these delegate tags. Tags are case-sensitive. The name in lower case is also a tag.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators: []validator.Set{
@@ -88,28 +88,28 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Validators:          []validator.String{constant("KUBERNETES")},
 			},
 			"connected": schema.BoolAttribute{
-				MarkdownDescription: "Only delegates that are connected (`true`), or only those that are not (`false`).",
+				MarkdownDescription: "Only connected (`true`) or disconnected (`false`) delegates.",
 				Optional:            true,
 			},
 			"version_status": schema.StringAttribute{
-				MarkdownDescription: "Only delegates of which the Manager counts a replica under this status: `ACTIVE`, `EXPIRING`, `EXPIRED` or `UNSUPPORTED`. " +
-					"That is the Manager's own judgement, by a clock other than that of `support_status`, and takes one more request for each scope that has matching delegates.",
+				MarkdownDescription: "Only delegates with a replica in this status of the Manager: `ACTIVE`, `EXPIRING`, `EXPIRED` or `UNSUPPORTED`. " +
+					"The Manager computes it independently of `support_status`. It takes one more request for each scope with matching delegates.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.OneOf("ACTIVE", "EXPIRING", "EXPIRED", "UNSUPPORTED")},
 			},
 			"auto_upgrade": schema.StringAttribute{
-				MarkdownDescription: "Only delegates with this auto-upgrade status: `ON`, `OFF`, `DETECTING`, or what a newer Manager says.",
+				MarkdownDescription: "Only delegates with this auto-upgrade status: `ON`, `OFF`, `DETECTING`, or another value of a newer Manager.",
 				Optional:            true,
 				Validators:          []validator.String{constant("ON")},
 			},
 			attrGroupDetails: detailsAttribute(),
 			"delegates": schema.ListNestedAttribute{
-				MarkdownDescription: "The delegates, by organization, project and name; those of a scope before those below it.",
+				MarkdownDescription: "The delegates, sorted by organization, project and name, those of a scope before those below it.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: entryAttributes()},
 			},
 			"unseen": schema.ListAttribute{
-				MarkdownDescription: "What could not be seen, and why, one text per reason. Empty where the answer is whole. A warning says the same.",
+				MarkdownDescription: "What the key lacks access to, and why, one entry per reason. Empty if the result is complete. There is also a warning.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},

@@ -27,8 +27,8 @@ type waitModel struct {
 
 func waitBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Wait until all of these conditions hold at once, for at most `timeouts.read`. A delegate that is not registered yet is waited for, too. " +
-			"Without it, the delegate is read as it is, and has to be there.",
+		MarkdownDescription: "Waits until all conditions are met at the same time, for at most `timeouts.read`. The delegate doesn't have to be registered yet. " +
+			"Without this block, the delegate must exist and is read immediately.",
 		Validators: []validator.Object{someCondition{}},
 		Attributes: map[string]schema.Attribute{
 			"connected": schema.BoolAttribute{
@@ -38,12 +38,12 @@ func waitBlock() schema.SingleNestedBlock {
 			},
 			"min_replicas": schema.Int64Attribute{
 				CustomType:          wholenumber.Type{},
-				MarkdownDescription: "At least so many replicas are connected. Set it beside `version` or `image` where several are to come up: the Manager doesn't know of those that have not registered yet.",
+				MarkdownDescription: "Minimum number of connected replicas, at least 1. Set it together with `version` or `image` if several replicas start: the Manager doesn't know replicas that haven't registered yet.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"version": schema.StringAttribute{
-				MarkdownDescription: "Every connected replica runs this version, and at least one is connected: `24.04.82804`. A variant behind it (`.minimal`) doesn't count.",
+				MarkdownDescription: "Every connected replica runs this version, and at least one is connected: `24.04.82804`. A variant (`.minimal`) is ignored.",
 				Optional:            true,
 				Validators: []validator.String{
 					tellsVersion{"must be a delegate version of the form yy.mm.build, such as 24.04.82804", delegate.ParseVersion},
@@ -51,15 +51,15 @@ func waitBlock() schema.SingleNestedBlock {
 				},
 			},
 			"image": schema.StringAttribute{
-				MarkdownDescription: "Every connected replica runs the version that this image's tag tells, and at least one is connected. " +
-					"The Manager tells versions only, so that an image of another registry or repository with the same version will do.",
+				MarkdownDescription: "Every connected replica runs the version in this image's tag, and at least one is connected. " +
+					"The Manager returns only versions, so an image of another repository with the same version also meets the condition.",
 				Optional: true,
 				Validators: []validator.String{
 					tellsVersion{"must be an image whose tag is a delegate version, such as registry.example.com/delegate:24.04.82804", delegate.VersionOf},
 				},
 			},
 			"auto_upgrade": schema.StringAttribute{
-				MarkdownDescription: "The delegate has this auto-upgrade status, such as `ON`, and at least one replica. After its start an upgrader has to run once, by its schedule, before it is `ON`.",
+				MarkdownDescription: "The delegate has this auto-upgrade status, such as `ON`, and at least one replica. After a start, the upgrader must run once before it is `ON`.",
 				Optional:            true,
 				Validators:          []validator.String{constant("ON")},
 			},

@@ -58,30 +58,30 @@ type model struct {
 func (r *resource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the value of a delegate token by its name, for write-only arguments such as `token_wo` of `harnessdelegate_upgrader`. " +
-			"It is read anew with every plan and every apply, and kept in neither plan nor state.",
+			"It is read in every plan and apply, and stored in neither plan nor state.",
 		Attributes: scopeattr.EphemeralAttributes(map[string]schema.Attribute{
 			attrName: schema.StringAttribute{
-				MarkdownDescription: "Name of the token. It belongs to exactly the scope that the other arguments tell: a token of another scope is an error, although Harness finds it by its name alone.",
+				MarkdownDescription: "Name of the token. Its scope must be exactly that of the other arguments.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.RegexMatches(trimmed, "must be a token's name, which neither is empty nor begins or ends with a blank")},
 			},
 			"value": schema.StringAttribute{
 				MarkdownDescription: "The token as Harness shows it: base64 of 32 hexadecimal digits. " +
-					"`token_wo` of `harnessdelegate_upgrader`, `delegateToken` of the Helm chart and the variables `DELEGATE_TOKEN` and `UPGRADER_TOKEN` take it as it is.",
+					"`token_wo` of `harnessdelegate_upgrader`, `delegateToken` of the Helm chart and the variables `DELEGATE_TOKEN` and `UPGRADER_TOKEN` accept it unchanged.",
 				Computed:  true,
 				Sensitive: true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "State of the token as the Manager tells it, `ACTIVE`. A revoked token is an error.",
+				MarkdownDescription: "State of the token: `ACTIVE`. A revoked token is an error.",
 				Computed:            true,
 			},
 			"created_at": schema.StringAttribute{
-				MarkdownDescription: "When the token was made (RFC 3339, UTC). Null where the Manager doesn't tell.",
+				MarkdownDescription: "When the token was created (RFC 3339, UTC). Null if the Manager doesn't return it.",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 			},
 			"revoke_after": schema.StringAttribute{
-				MarkdownDescription: "When the Manager revokes the token by itself, at most an hour later (RFC 3339, UTC). Null is never. In the last day before it, every plan and every apply warns.",
+				MarkdownDescription: "When the Manager revokes the token automatically, or up to an hour later (RFC 3339, UTC). Null if never. Plans and applies warn on the last day.",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 			},

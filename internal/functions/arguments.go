@@ -24,8 +24,8 @@ func releaseDateParameter() function.Parameter {
 	return function.StringParameter{
 		Name:           "release_date",
 		AllowNullValue: true,
-		MarkdownDescription: "When the image was released, at most one: a date such as `2024-04-30`, or a time of RFC 3339, whose day in UTC counts. " +
-			"Left out or null, the months are counted from the month in the version.",
+		MarkdownDescription: "Release date of the image, optional: a date such as `2024-04-30`, or an RFC 3339 time, of which the day in UTC is used. " +
+			"If omitted or null, the months are counted from the month in the version.",
 	}
 }
 

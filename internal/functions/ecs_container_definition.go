@@ -22,12 +22,12 @@ func (ecsContainerDefinition) Metadata(_ context.Context, _ function.MetadataReq
 // with attributes that are null would put "null" into the task definition.
 func (ecsContainerDefinition) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Gives the container definition of a delegate on Amazon ECS.",
-		MarkdownDescription: "Gives the container definition of a delegate on Amazon ECS, for `container_definitions` of `aws_ecs_task_definition`: " +
-			"with the time that it has to finish its tasks, checked against what the launch type allows, and with its token by reference only.",
+		Summary: "Returns the container definition of a delegate on Amazon ECS.",
+		MarkdownDescription: "Returns the container definition of a delegate on Amazon ECS, for `container_definitions` of `aws_ecs_task_definition`: " +
+			"with a stop timeout that is checked against the limit of the launch type, and with a reference to the token instead of its value.",
 		Parameters: []function.Parameter{function.DynamicParameter{
 			Name:                "container",
-			MarkdownDescription: "The container, as an object whose attributes are told below. Those that aren't required can be left out or null.",
+			MarkdownDescription: "The container, as an object with the attributes described below. Optional attributes can be omitted or null.",
 		}},
 		Return: function.DynamicReturn{},
 	}

@@ -22,19 +22,19 @@ func (mirroredImage) Metadata(_ context.Context, _ function.MetadataRequest, res
 // Definition implements function.Function.
 func (mirroredImage) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Tells which image an upgrader with a registry mirror sets.",
-		MarkdownDescription: "Tells which image an upgrader with a registry mirror sets when it is told an image: the mirror is put in front of " +
-			"`harness/delegate:TAG`, and other images are returned as they are.",
+		Summary: "Returns the image that an upgrader with a registry mirror sets.",
+		MarkdownDescription: "Returns the image that an upgrader with a registry mirror sets: the mirror is prepended to " +
+			"`harness/delegate:TAG`, and other images are returned unchanged.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "image",
-				MarkdownDescription: "The image that the upgrader is told, such as that of `harnessdelegate_resolved_image`.",
+				MarkdownDescription: "The image that the Manager returns, such as that of `harnessdelegate_resolved_image`.",
 			},
 			function.StringParameter{
 				Name:           "mirror",
 				AllowNullValue: true,
-				MarkdownDescription: "The upgrader's `registry_mirror`: a registry with a path or without, such as `registry.example.com/mirror`. " +
-					"Null for an upgrader without one.",
+				MarkdownDescription: "The upgrader's `registry_mirror`: a registry with an optional path, such as `registry.example.com/mirror`. " +
+					"Null if the upgrader has no mirror.",
 			},
 		},
 		Return: function.StringReturn{},

@@ -23,9 +23,9 @@ func (parseVersion) Metadata(_ context.Context, _ function.MetadataRequest, resp
 // Definition implements function.Function.
 func (parseVersion) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Takes a delegate version apart.",
-		MarkdownDescription: "Takes a delegate version of the form `yy.mm.build[.variant]` apart, given by itself or as the tag of an image. " +
-			"A legacy version (`1.0.76600`), `latest` and every other text is an error.",
+		Summary: "Parses a delegate version.",
+		MarkdownDescription: "Parses a delegate version of the form `yy.mm.build[.variant]`, alone or as the tag of an image. " +
+			"A legacy version (`1.0.76600`), `latest` or any other string is an error.",
 		Parameters: []function.Parameter{versionParameter()},
 		Return: function.ObjectReturn{AttributeTypes: map[string]attr.Type{
 			"version":       types.StringType,

@@ -26,14 +26,14 @@ var tagsType = types.SetType{ElemType: types.StringType}
 // Definition implements function.Function.
 func (resolveImage) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Tells which image a delegate gets with given overrides.",
-		MarkdownDescription: "Tells which image the upgrader of a delegate is told with given tag overrides, and why. " +
-			"It follows the rules of the data source `harnessdelegate_resolved_image`, and asks nobody.",
+		Summary: "Returns the image that a delegate gets with given overrides.",
+		MarkdownDescription: "Returns the image that a delegate gets with given tag overrides, and why. " +
+			"It applies the rules of the data source `harnessdelegate_resolved_image` and makes no network calls.",
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name: "overrides",
 				MarkdownDescription: "The overrides at the delegate's scope and above it, such as those of `harnessdelegate_tag_overrides`: " +
-					"`id` (the slot, such as `ACCOUNT/ORG/PROJECT/tagged`), `tags`, `delegate_tag` and `valid_until`. More attributes are ignored.",
+					"`id` (the slot, such as `ACCOUNT/ORG/PROJECT/tagged`), `tags`, `delegate_tag` and `valid_until`. Other attributes are ignored.",
 				ElementType: types.ObjectType{AttrTypes: map[string]attr.Type{
 					"id":           types.StringType,
 					"tags":         tagsType,
@@ -43,7 +43,7 @@ func (resolveImage) Definition(_ context.Context, _ function.DefinitionRequest, 
 			},
 			function.ObjectParameter{
 				Name: "delegate",
-				MarkdownDescription: "The delegate: `org_id`, `project_id`, `name` and `tags`. What doesn't apply is null. More attributes are ignored. " +
+				MarkdownDescription: "The delegate: `org_id`, `project_id`, `name` and `tags`. Use null for attributes that don't apply. Other attributes are ignored. " +
 					"Its account is that of the overrides.",
 				AttributeTypes: map[string]attr.Type{
 					"org_id":     types.StringType,
@@ -54,7 +54,7 @@ func (resolveImage) Definition(_ context.Context, _ function.DefinitionRequest, 
 			},
 			function.StringParameter{
 				Name: "latest",
-				MarkdownDescription: "What the delegate gets where no override applies: the latest supported version, such as `24.04.82804`, " +
+				MarkdownDescription: "The result if no override applies: the latest supported version, such as `24.04.82804`, " +
 					"or an image.",
 			},
 			timeParameter("The time asked about, at which some overrides may have ended"),

@@ -24,12 +24,12 @@ func (scheduleInterval) Metadata(_ context.Context, _ function.MetadataRequest, 
 // Definition implements function.Function.
 func (scheduleInterval) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Tells how far apart the runs of an upgrader's schedule are.",
-		MarkdownDescription: "Tells the longest and the shortest time between two runs of an upgrader's schedule, and whether Harness will show " +
-			"the delegate as upgraded automatically all the time.",
+		Summary: "Returns the time between the runs of an upgrader's schedule.",
+		MarkdownDescription: "Returns the longest and the shortest time between two runs of an upgrader's schedule, and whether Harness always shows " +
+			"the delegate as upgraded automatically.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name: "schedule",
-			MarkdownDescription: "A schedule as `harnessdelegate_upgrader` takes it: a cron expression of five fields, or on Kubernetes a descriptor " +
+			MarkdownDescription: "A schedule, as for `harnessdelegate_upgrader`: a cron expression of five fields, or on Kubernetes a descriptor " +
 				"such as `@hourly` or `@every 45m`.",
 		}},
 		Return: function.ObjectReturn{AttributeTypes: map[string]attr.Type{

@@ -22,9 +22,9 @@ func (supportStatus) Metadata(_ context.Context, _ function.MetadataRequest, res
 // Definition implements function.Function.
 func (supportStatus) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Tells how far Harness supports a delegate version at a time.",
-		MarkdownDescription: fmt.Sprintf("Tells how far Harness supports a delegate version at a time, by its published policy: `%s`; "+
-			"`%s`, when there are no product fixes any more; or `%s`, when there are no security fixes either.",
+		Summary: "Returns the support status of a delegate version at a given time.",
+		MarkdownDescription: fmt.Sprintf("Returns the support status of a delegate version at a given time, by its published policy: `%s`; "+
+			"`%s`, if there are no more product fixes; or `%s`, if there are no more security fixes.",
 			delegate.Supported, delegate.EndOfSupport, delegate.EndOfLife),
 		Parameters:        []function.Parameter{versionParameter(), timeParameter("The time asked about")},
 		VariadicParameter: releaseDateParameter(),

@@ -24,8 +24,8 @@ func (supportWindow) Metadata(_ context.Context, _ function.MetadataRequest, res
 // Definition implements function.Function.
 func (supportWindow) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Tells until when Harness supports a delegate version.",
-		MarkdownDescription: fmt.Sprintf("Tells until when Harness supports a delegate version by its published policy: "+
+		Summary: "Returns the support dates of a delegate version.",
+		MarkdownDescription: fmt.Sprintf("Returns the support dates of a delegate version by Harness's published policy: "+
 			"%d months with product fixes and %d with security fixes.", delegate.MonthsToEndOfSupport, delegate.MonthsToEndOfLife),
 		Parameters:        []function.Parameter{versionParameter()},
 		VariadicParameter: releaseDateParameter(),

@@ -26,45 +26,45 @@ const dockerBlock = "docker"
 // as if the verification could be turned off.
 func dockerSchema() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "How to connect to the Docker Engine on which upgraders are managed. " +
+		MarkdownDescription: "Connection to the Docker Engine of upgraders. " +
 			"The arguments and their environment variables are those of the `kreuzwerker/docker` provider. " +
-			"An argument that is set here goes before its variable, and the variables serve also where all of this is left out. " +
-			"Where nothing is set at all, it is the local engine.",
+			"An argument takes precedence over its environment variable, and the variables also work without this block. " +
+			"Without any setting, the local engine is used.",
 		Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{
 				MarkdownDescription: "Address of the engine: `unix://`, `npipe://` (on Windows), `tcp://`, `http://`, `https://` or `ssh://`. " +
-					"With `tcp://` the connection is encrypted if there are certificates or if `DOCKER_TLS_VERIFY` is set to anything; " +
-					"with `https://` it always is, with `http://` never. Through `ssh://` the `ssh` of the machine that runs Terraform logs in, without asking for anything. " +
-					"Goes before `DOCKER_CONTEXT`. Defaults to `DOCKER_HOST`, else to `unix:///var/run/docker.sock`, or on Windows to `npipe:////./pipe/docker_engine`.",
+					"`tcp://` is encrypted if certificates are configured or `DOCKER_TLS_VERIFY` is not empty; " +
+					"`https://` always is, and `http://` never. `ssh://` uses the `ssh` command of the machine that runs Terraform, without prompts. " +
+					"Takes precedence over `DOCKER_CONTEXT`. Defaults to `DOCKER_HOST`, else to `unix:///var/run/docker.sock`, or on Windows to `npipe:////./pipe/docker_engine`.",
 				Optional: true,
 			},
 			"context": schema.StringAttribute{
-				MarkdownDescription: "Context of the Docker CLI, which brings the address and the certificates. Goes before `host`, " +
-					"and before all variables for the connection. Defaults to `DOCKER_CONTEXT`, which goes before `DOCKER_HOST`. " +
-					"Contexts are read from `~/.docker`, or from the folder that `DOCKER_CONFIG` names.",
+				MarkdownDescription: "Context of the Docker CLI, with its address and certificates. Takes precedence over `host`, " +
+					"and over all environment variables for the connection. Defaults to `DOCKER_CONTEXT`, which takes precedence over `DOCKER_HOST`. " +
+					"Contexts are read from `~/.docker`, or from the folder in `DOCKER_CONFIG`.",
 				Optional: true,
 			},
 			"ssh_opts": schema.ListAttribute{
-				MarkdownDescription: "Further arguments of `ssh`, for an `ssh://` address. Defaults to `DOCKER_SSH_OPTS`, which separates them by blanks.",
+				MarkdownDescription: "Additional arguments of `ssh`, for an `ssh://` address. Defaults to `DOCKER_SSH_OPTS`, separated by spaces.",
 				ElementType:         types.StringType,
 				Optional:            true,
 			},
 			"ca_material": schema.StringAttribute{
-				MarkdownDescription: "Certificate of the authority that the engine is verified by, as PEM. Without one, the authorities of the system count. " +
-					"Excludes `cert_path`. Defaults to `DOCKER_CA_MATERIAL`.",
+				MarkdownDescription: "CA certificate that verifies the engine, as PEM. By default, the system's CA certificates are used. " +
+					"Conflicts with `cert_path`. Defaults to `DOCKER_CA_MATERIAL`.",
 				Optional: true,
 			},
 			"cert_material": schema.StringAttribute{
-				MarkdownDescription: "Certificate to authenticate with, as PEM. Excludes `cert_path`. Defaults to `DOCKER_CERT_MATERIAL`.",
+				MarkdownDescription: "Client certificate, as PEM. Conflicts with `cert_path`. Defaults to `DOCKER_CERT_MATERIAL`.",
 				Optional:            true,
 			},
 			"key_material": schema.StringAttribute{
-				MarkdownDescription: "Key of the certificate to authenticate with, as PEM. Excludes `cert_path`. Defaults to `DOCKER_KEY_MATERIAL`.",
+				MarkdownDescription: "Key of the client certificate, as PEM. Conflicts with `cert_path`. Defaults to `DOCKER_KEY_MATERIAL`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"cert_path": schema.StringAttribute{
-				MarkdownDescription: "Folder with the same as files `ca.pem`, `cert.pem` and `key.pem`, of which some may be missing. Defaults to `DOCKER_CERT_PATH`.",
+				MarkdownDescription: "Folder with the files `ca.pem`, `cert.pem` and `key.pem`. Some may be missing. Defaults to `DOCKER_CERT_PATH`.",
 				Optional:            true,
 			},
 		},
@@ -74,8 +74,8 @@ func dockerSchema() schema.Block {
 
 func dockerRegistrySchema() schema.Block {
 	return schema.ListNestedBlock{
-		MarkdownDescription: "Credentials for pulling images, by registry. For registries that are not listed here, they are those that `docker login` has stored, " +
-			"in `~/.docker/config.json` or in the folder that `DOCKER_CONFIG` names. Has no environment variable as a whole.",
+		MarkdownDescription: "Credentials for pulling images, by registry. Other registries use the credentials that `docker login` has stored, " +
+			"in `~/.docker/config.json` or in the folder in `DOCKER_CONFIG`.",
 		NestedObject: schema.NestedBlockObject{
 			Attributes: map[string]schema.Attribute{
 				// Not Required, which the framework also holds against elements
@@ -85,26 +85,26 @@ func dockerRegistrySchema() schema.Block {
 					Optional:            true,
 				},
 				"username": schema.StringAttribute{
-					MarkdownDescription: "User name. Excludes `config_file` and `config_file_content`, and defaults to `DOCKER_REGISTRY_USER` where neither is set.",
+					MarkdownDescription: "User name. Conflicts with `config_file` and `config_file_content`. Defaults to `DOCKER_REGISTRY_USER` if neither is set.",
 					Optional:            true,
 				},
 				"password": schema.StringAttribute{
-					MarkdownDescription: "Password or token. Defaults to `DOCKER_REGISTRY_PASS` where neither `config_file` nor `config_file_content` is set.",
+					MarkdownDescription: "Password or token. Defaults to `DOCKER_REGISTRY_PASS` if neither `config_file` nor `config_file_content` is set.",
 					Optional:            true,
 					Sensitive:           true,
 				},
 				"config_file": schema.StringAttribute{
-					MarkdownDescription: "Path of a `config.json` of the Docker CLI that has the credentials or names a helper that has them. " +
-						"Defaults to `config.json` in the folder that `DOCKER_CONFIG` names, else in `~/.docker`.",
+					MarkdownDescription: "Path of a `config.json` of the Docker CLI with credentials or a credential helper. " +
+						"Defaults to `config.json` in the folder in `DOCKER_CONFIG`, else in `~/.docker`.",
 					Optional: true,
 				},
 				"config_file_content": schema.StringAttribute{
-					MarkdownDescription: "The same as a text. Excludes `config_file`. Has no environment variable.",
+					MarkdownDescription: "Contents of `config.json`. Conflicts with `config_file`. Has no environment variable.",
 					Optional:            true,
 					Sensitive:           true,
 				},
 				"auth_disabled": schema.BoolAttribute{
-					MarkdownDescription: "Whether to pull without credentials, even if there are some. Defaults to `false`. Has no environment variable.",
+					MarkdownDescription: "Whether to pull without credentials, even if some are available. Defaults to `false`. Has no environment variable.",
 					Optional:            true,
 				},
 			},

@@ -25,14 +25,14 @@ const kubernetesBlock = "kubernetes"
 // provider, so that its block can be copied.
 func kubernetesSchema() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "How to connect to the Kubernetes cluster in which upgraders are managed. " +
+		MarkdownDescription: "Connection to the Kubernetes cluster of upgraders and grace periods. " +
 			"The arguments and their environment variables are those of the `hashicorp/kubernetes` provider. " +
-			"An argument that is set here goes before its variable, and the variables serve also where all of this is left out. " +
+			"An argument takes precedence over its environment variable, and the variables also work without this block. " +
 			"Where nothing is set at all and Terraform runs in a pod, the pod's own service account is used. " +
 			"`KUBECONFIG` and `~/.kube/config` are not read.",
 		Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{
-				MarkdownDescription: "Address of the API server. Without a scheme, `https://` is meant. Defaults to `KUBE_HOST`.",
+				MarkdownDescription: "Address of the API server. Without a scheme, `https://` is used. Defaults to `KUBE_HOST`.",
 				Optional:            true,
 			},
 			"username": schema.StringAttribute{
@@ -45,57 +45,57 @@ func kubernetesSchema() schema.Block {
 				Sensitive:           true,
 			},
 			"insecure": schema.BoolAttribute{
-				MarkdownDescription: "Whether to connect without verifying the server's certificate. Defaults to `KUBE_INSECURE`, else to `false`.",
+				MarkdownDescription: "Whether to skip the verification of the server's certificate. Defaults to `KUBE_INSECURE`, else to `false`.",
 				Optional:            true,
 			},
 			"tls_server_name": schema.StringAttribute{
-				MarkdownDescription: "Name to verify in the server's certificate, if it is not that of the address. Defaults to `KUBE_TLS_SERVER_NAME`.",
+				MarkdownDescription: "Server name in the certificate, if it differs from the address. Defaults to `KUBE_TLS_SERVER_NAME`.",
 				Optional:            true,
 			},
 			"client_certificate": schema.StringAttribute{
-				MarkdownDescription: "Certificate to authenticate with, as PEM. Defaults to `KUBE_CLIENT_CERT_DATA`.",
+				MarkdownDescription: "Client certificate, as PEM. Defaults to `KUBE_CLIENT_CERT_DATA`.",
 				Optional:            true,
 			},
 			"client_key": schema.StringAttribute{
-				MarkdownDescription: "Key of the certificate to authenticate with, as PEM. Defaults to `KUBE_CLIENT_KEY_DATA`.",
+				MarkdownDescription: "Key of the client certificate, as PEM. Defaults to `KUBE_CLIENT_KEY_DATA`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"cluster_ca_certificate": schema.StringAttribute{
-				MarkdownDescription: "Certificate of the authority that the server is verified by, as PEM. Defaults to `KUBE_CLUSTER_CA_CERT_DATA`.",
+				MarkdownDescription: "CA certificate that verifies the server, as PEM. Defaults to `KUBE_CLUSTER_CA_CERT_DATA`.",
 				Optional:            true,
 			},
 			"config_path": schema.StringAttribute{
-				MarkdownDescription: "Path of a kubeconfig file. What else is set goes before what it says; credentials that are set replace its user's altogether. " +
-					"Excludes `config_paths`. Defaults to `KUBE_CONFIG_PATH`.",
+				MarkdownDescription: "Path of a kubeconfig file. Other arguments take precedence over its contents; configured credentials replace those of its user. " +
+					"Conflicts with `config_paths`. Defaults to `KUBE_CONFIG_PATH`.",
 				Optional: true,
 			},
 			"config_paths": schema.ListAttribute{
-				MarkdownDescription: "Paths of kubeconfig files, of which the first to set something counts. " +
-					"Excludes `config_path`. Defaults to `KUBE_CONFIG_PATHS`, which separates them as `PATH` does.",
+				MarkdownDescription: "Paths of kubeconfig files. For each setting, the first file that contains it takes precedence. " +
+					"Conflicts with `config_path`. Defaults to `KUBE_CONFIG_PATHS`, which separates them as `PATH` does.",
 				ElementType: types.StringType,
 				Optional:    true,
 			},
 			"config_context": schema.StringAttribute{
-				MarkdownDescription: "Context to choose from the kubeconfig, in place of its current one. Defaults to `KUBE_CTX`.",
+				MarkdownDescription: "Context of the kubeconfig, instead of its current context. Defaults to `KUBE_CTX`.",
 				Optional:            true,
 			},
 			"config_context_auth_info": schema.StringAttribute{
-				MarkdownDescription: "User to choose from the kubeconfig, in place of the context's. Defaults to `KUBE_CTX_AUTH_INFO`.",
+				MarkdownDescription: "User of the kubeconfig, instead of the context's. Defaults to `KUBE_CTX_AUTH_INFO`.",
 				Optional:            true,
 			},
 			"config_context_cluster": schema.StringAttribute{
-				MarkdownDescription: "Cluster to choose from the kubeconfig, in place of the context's. Defaults to `KUBE_CTX_CLUSTER`.",
+				MarkdownDescription: "Cluster of the kubeconfig, instead of the context's. Defaults to `KUBE_CTX_CLUSTER`.",
 				Optional:            true,
 			},
 			"token": schema.StringAttribute{
-				MarkdownDescription: "Token to authenticate with, of a service account for instance. Defaults to `KUBE_TOKEN`.",
+				MarkdownDescription: "Bearer token, for example of a service account. Defaults to `KUBE_TOKEN`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"proxy_url": schema.StringAttribute{
-				MarkdownDescription: "Address of the proxy to connect through: `http://`, `https://` or `socks5://`. Defaults to `KUBE_PROXY_URL`, " +
-					"else to the proxy that `HTTPS_PROXY` names.",
+				MarkdownDescription: "URL of the proxy: `http://`, `https://` or `socks5://`. Defaults to `KUBE_PROXY_URL`, " +
+					"else to `HTTPS_PROXY`.",
 				Optional: true,
 			},
 		},
@@ -108,24 +108,24 @@ func kubernetesSchema() schema.Block {
 func kubernetesExecSchema() schema.Block {
 	member := path.MatchRelative().AtName
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Program to ask for credentials, such as `aws eks get-token`. It runs without a terminal. Has no environment variable.",
+		MarkdownDescription: "Command that returns credentials, such as `aws eks get-token`. It runs without a terminal. Has no environment variable.",
 		Validators:          []validator.Object{objectvalidator.AlsoRequires(member("api_version"), member("command"))},
 		Attributes: map[string]schema.Attribute{
 			"api_version": schema.StringAttribute{
-				MarkdownDescription: "Version of the program's answer: `client.authentication.k8s.io/v1` or `client.authentication.k8s.io/v1beta1`. Must be set. Has no environment variable.",
+				MarkdownDescription: "API version of the command's output: `client.authentication.k8s.io/v1` or `client.authentication.k8s.io/v1beta1`. Must be set. Has no environment variable.",
 				Optional:            true,
 			},
 			"command": schema.StringAttribute{
-				MarkdownDescription: "The program, by its path or by a name to be found in `PATH`. Must be set. Has no environment variable.",
+				MarkdownDescription: "The command, as a path or as a name in `PATH`. Must be set. Has no environment variable.",
 				Optional:            true,
 			},
 			"args": schema.ListAttribute{
-				MarkdownDescription: "Arguments of the program. Has no environment variable.",
+				MarkdownDescription: "Arguments of the command. Has no environment variable.",
 				ElementType:         types.StringType,
 				Optional:            true,
 			},
 			"env": schema.MapAttribute{
-				MarkdownDescription: "Environment variables for the program, beside those that Terraform runs with. Has no environment variable itself.",
+				MarkdownDescription: "Environment variables of the command, in addition to Terraform's own. Has no environment variable.",
 				ElementType:         types.StringType,
 				Optional:            true,
 			},

@@ -65,7 +65,7 @@ func (p *harnessdelegateProvider) Metadata(_ context.Context, _ provider.Metadat
 // Schema implements provider.Provider.
 func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages the automatic upgrades of Harness Delegates: which image they run, and until when.",
+		MarkdownDescription: "Manages the automatic upgrades of Harness Delegates: the images that they run, and their upgraders.",
 		Attributes: map[string]schema.Attribute{
 			providerdata.EndpointAttribute: schema.StringAttribute{
 				MarkdownDescription: "Address of the Harness Manager, with or without `/gateway` at its end. " +
@@ -73,7 +73,7 @@ func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaReq
 				Optional: true,
 			},
 			"account_id": schema.StringAttribute{
-				MarkdownDescription: "Identifier of the Harness account, for objects that don't name one themselves. Defaults to `HARNESS_ACCOUNT_ID`.",
+				MarkdownDescription: "Identifier of the Harness account, for objects without one. Defaults to `HARNESS_ACCOUNT_ID`.",
 				Optional:            true,
 			},
 			"platform_api_key": schema.StringAttribute{
@@ -83,36 +83,36 @@ func (p *harnessdelegateProvider) Schema(_ context.Context, _ provider.SchemaReq
 				Sensitive: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of a request may take, as a duration such as `30s` or `1m`. Defaults to `" +
+				MarkdownDescription: "Timeout of a single attempt of a request, as a duration such as `30s` or `1m`. Defaults to `" +
 					harness.DefaultRequestTimeout.String() + "`.",
 				Optional:   true,
 				Validators: []validator.String{positiveDuration{}},
 			},
 			"max_retries": schema.Int64Attribute{
 				CustomType: wholenumber.Type{},
-				MarkdownDescription: "How often a request that failed for a passing reason is repeated: a lost connection, a rate limit (429), " +
-					"a server error. `0` turns repeating off. Writes are repeated only after the Manager's list shows that they had no effect. " +
-					"Defaults to `7`, which with the waits lasts longer than the Manager's rate limit.",
+				MarkdownDescription: "Maximum number of retries after a temporary failure: a lost connection, a rate limit (429), " +
+					"a server error. `0` disables retries. Writes are retried only if the Manager's list shows that they had no effect. " +
+					"Defaults to `7`, which is sufficient for the Manager's rate limit per minute.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
 			},
 			"retry_wait_min": schema.StringAttribute{
-				MarkdownDescription: "The wait before the first repetition, as a duration; it doubles with each. Defaults to `" +
+				MarkdownDescription: "Wait before the first retry, as a duration. It doubles with each retry. Defaults to `" +
 					harness.DefaultRetryWaitMin.String() + "`.",
 				Optional:   true,
 				Validators: []validator.String{positiveDuration{}},
 			},
 			"retry_wait_max": schema.StringAttribute{
-				MarkdownDescription: "The longest wait before a repetition, as a duration. A `Retry-After` of the server takes precedence. Defaults to `" +
+				MarkdownDescription: "Maximum wait before a retry, as a duration. A `Retry-After` header takes precedence. Defaults to `" +
 					harness.DefaultRetryWaitMax.String() + "`.",
 				Optional:   true,
 				Validators: []validator.String{positiveDuration{}},
 			},
 			"warn_override_impact": schema.BoolAttribute{
 				MarkdownDescription: "Whether a plan that sets, changes or removes a tag override warns of the delegates that get another image by it. " +
-					"It takes a few requests for the whole plan, however many overrides that has: one for the delegates, those for the names of organizations and projects, " +
-					fmt.Sprintf("and one for the overrides of each organization and project that has delegates, %d at most. ", impactScopes) +
-					"It needs the permissions to view delegates, organizations and projects; what can't be seen fails no plan. Defaults to `true`.",
+					"It takes a few requests per plan, regardless of the number of overrides: one for the delegates, those for organizations and projects, " +
+					fmt.Sprintf("and one for the overrides of each organization and project with delegates, at most %d. ", impactScopes) +
+					"It needs permission to view delegates, organizations and projects. Missing access doesn't fail the plan. Defaults to `true`.",
 				Optional: true,
 			},
 		},

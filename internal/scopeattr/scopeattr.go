@@ -38,8 +38,8 @@ type Model struct {
 
 const (
 	describeAccount = "Identifier of the Harness account. Defaults to the provider's `account_id`."
-	describeOrg     = "Identifier of the organization. Leave it out for the account itself."
-	describeProject = "Identifier of the project. Needs `org_id`. Leave it out for the organization or the account itself."
+	describeOrg     = "Identifier of the organization. Omit it for the account."
+	describeProject = "Identifier of the project. Requires `org_id`. Omit it for the organization or the account."
 )
 
 // ResourceAttributes adds the attributes to those of a resource, for which

@@ -52,8 +52,8 @@ type model struct {
 // Schema implements datasource.DataSource.
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up the delegate version that Harness has released to an account: what upgraders set where no tag override applies, and the version to build an image of one's own from. " +
-			"Overrides for custom images don't change the answer.",
+		MarkdownDescription: "Returns the delegate version that Harness has released to an account. Upgraders install it if no tag override applies, and custom images should be built from it. " +
+			"Overrides don't change the result.",
 		Attributes: scopeattr.DataSourceAttributes(map[string]schema.Attribute{
 			"version": schema.StringAttribute{
 				MarkdownDescription: "The latest supported version, such as `24.04.82804`.",
@@ -72,7 +72,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Computed:            true,
 			},
 			"release_year": schema.Int64Attribute{
-				MarkdownDescription: "Year of the release, with four digits. Null, as are month, build and support dates, where the Manager's version is not of the form `yy.mm.build`.",
+				MarkdownDescription: "Year of the release, with four digits. Null, as are month, build and support dates, if the Manager's version does not have the form `yy.mm.build`.",
 				Computed:            true,
 			},
 			"release_month": schema.Int64Attribute{
@@ -80,16 +80,16 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Computed:            true,
 			},
 			"build": schema.Int64Attribute{
-				MarkdownDescription: "Build number, which grows with every release.",
+				MarkdownDescription: "Build number, which increases with every release.",
 				Computed:            true,
 			},
 			"end_of_support": schema.StringAttribute{
-				MarkdownDescription: "From when on the version gets no product fixes: the first day of the sixth month after the release month (RFC 3339, UTC).",
+				MarkdownDescription: "When product fixes for the version end: the first day of the sixth month after the release month (RFC 3339, UTC).",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 			},
 			"end_of_life": schema.StringAttribute{
-				MarkdownDescription: "From when on the version gets no security fixes: the first day of the eighth month after the release month (RFC 3339, UTC).",
+				MarkdownDescription: "When security fixes for the version end: the first day of the eighth month after the release month (RFC 3339, UTC).",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 			},

@@ -83,13 +83,13 @@ type unchangedModel struct {
 // Schema implements datasource.DataSource.
 func (d *impactDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Tells what a tag override would do before it is set, or what its removal would do: which of the delegates at the scope and below would get another image, " +
-			"from which to which, and which would not and why. Nothing is written. " +
-			"It reads the list of delegates and the overrides of each scope that has some, so that its cost grows with the number of scopes. " +
-			"Needs the permission to view delegates at the scope, below and above it, and to view organizations and projects, since the list of delegates names these instead of identifying them.",
+		MarkdownDescription: "Determines the impact of setting or removing a tag override: which delegates at the scope and below would get another image, " +
+			"and which would not and why. Nothing is written. " +
+			"It reads the delegates, and the overrides of each scope with delegates. " +
+			"It needs permission to view delegates at the scope and above and below it, and to view organizations and projects.",
 		Attributes: scopeattr.DataSourceAttributes(map[string]schema.Attribute{
 			"tags": schema.SetAttribute{
-				MarkdownDescription: "Delegate tags of the override. With `remove`, any tag stands for the override with tags, of which a scope holds one at most.",
+				MarkdownDescription: "Delegate tags of the override. With `remove`, any tag selects the scope's override with tags.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators: []validator.Set{
@@ -98,30 +98,30 @@ func (d *impactDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				},
 			},
 			"delegate_tag": schema.StringAttribute{
-				MarkdownDescription: "The image that the override is to name. Exactly one of this and `remove` is set.",
+				MarkdownDescription: "The image of the override. Set exactly one of this and `remove`.",
 				Optional:            true,
 				Validators:          []validator.String{imageReference{}},
 			},
 			attrRemove: schema.BoolAttribute{
-				MarkdownDescription: "`true` to ask about removing the override that is there.",
+				MarkdownDescription: "`true` to determine the impact of removing the existing override.",
 				Optional:            true,
 				Validators:          []validator.Bool{boolvalidator.Equals(true)},
 			},
 			"changes": schema.ListNestedAttribute{
-				MarkdownDescription: "The delegates whose upgraders would be told another image, by organization, project and name.",
+				MarkdownDescription: "The delegates that would get another image, sorted by organization, project and name.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: affectedAttributes(map[string]schema.Attribute{
 					"from": schema.StringAttribute{
-						MarkdownDescription: "The image that the upgrader is told now.",
+						MarkdownDescription: "The image that the Manager returns to the upgrader now.",
 						Computed:            true,
 					},
 					"to": schema.StringAttribute{
-						MarkdownDescription: "The image that it would be told.",
+						MarkdownDescription: "The image that the Manager would return.",
 						Computed:            true,
 					},
 					"direction": schema.StringAttribute{
-						MarkdownDescription: "`upgrade`, `downgrade`, `same_version`, or `unknown` where one of both images tells no version. " +
-							"Upgraders don't compare versions: they set the lower one, too.",
+						MarkdownDescription: "`upgrade`, `downgrade`, `same_version`, or `unknown` if one of the images has no version in its tag. " +
+							"Upgraders don't compare versions, and also install a lower one.",
 						Computed: true,
 					},
 				})},
@@ -131,18 +131,18 @@ func (d *impactDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: affectedAttributes(map[string]schema.Attribute{
 					"image": schema.StringAttribute{
-						MarkdownDescription: "The image that the upgrader is told, before and after.",
+						MarkdownDescription: "The image that the Manager returns to the upgrader, before and after.",
 						Computed:            true,
 					},
 				})},
 			},
 			"summary": schema.StringAttribute{
-				MarkdownDescription: "Both in one line, such as `3 delegates get another image (2 upgrade, 1 downgrade), 14 keep theirs`. " +
-					"It ends in `; not all could be seen` where `unseen` isn't empty.",
+				MarkdownDescription: "Summary of both, such as `3 delegates get another image (2 upgrade, 1 downgrade), 14 keep theirs`. " +
+					"It ends in `; not all could be seen` if `unseen` isn't empty.",
 				Computed: true,
 			},
 			"unseen": schema.ListAttribute{
-				MarkdownDescription: "What could not be seen, and why: delegates of such scopes are in neither list. Empty where the answer is whole. A warning says the same.",
+				MarkdownDescription: "What the key lacks access to, and why. Delegates of these scopes are in neither list. Empty if the result is complete. There is also a warning.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -153,13 +153,13 @@ func (d *impactDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 // affectedAttributes describes an affectedModel, with what else the caller has.
 func affectedAttributes(others map[string]schema.Attribute) map[string]schema.Attribute {
 	texts := map[string]string{
-		"id":         "Account, organization, project and name, as far as there are any, with slashes between them.",
+		"id":         "Account, organization, project and name, separated by slashes.",
 		"name":       "Name of the delegate.",
 		"org_id":     "Identifier of its organization; null for a delegate of the account.",
 		"project_id": "Identifier of its project; null for a delegate of the account or of an organization.",
-		"auto_upgrade": "Whether an upgrader works on it (`ON`, `OFF`, `DETECTING`, or what a newer Manager says). " +
-			"While it is `OFF`, nobody sets the image.",
-		"reason": "Why the image changes or doesn't.",
+		"auto_upgrade": "Auto-upgrade status: `ON`, `OFF`, `DETECTING`, or another value of a newer Manager. " +
+			"With `OFF`, no upgrader sets the image.",
+		"reason": "Why the image changes or doesn't change.",
 	}
 	for name, text := range texts {
 		others[name] = schema.StringAttribute{MarkdownDescription: text, Computed: true}
@@ -170,7 +170,7 @@ func affectedAttributes(others map[string]schema.Attribute) map[string]schema.At
 		ElementType:         types.StringType,
 	}
 	others["versions"] = schema.ListAttribute{
-		MarkdownDescription: "The versions that its replicas run, each once.",
+		MarkdownDescription: "The distinct versions of its replicas.",
 		Computed:            true,
 		ElementType:         types.StringType,
 	}

@@ -65,7 +65,7 @@ func entryOf(o delegate.Override) entryModel {
 // entryAttributes describes an entryModel, with what else the caller has.
 func entryAttributes(others map[string]schema.Attribute) map[string]schema.Attribute {
 	others["id"] = schema.StringAttribute{
-		MarkdownDescription: "The slot that the override takes, which is also the import id of `harnessdelegate_tag_override`.",
+		MarkdownDescription: "The slot of the override, which is also the import ID of `harnessdelegate_tag_override`.",
 		Computed:            true,
 	}
 	others["tags"] = schema.SetAttribute{
@@ -74,7 +74,7 @@ func entryAttributes(others map[string]schema.Attribute) map[string]schema.Attri
 		ElementType:         types.StringType,
 	}
 	others["delegate_tag"] = schema.StringAttribute{
-		MarkdownDescription: "The image that upgraders are told.",
+		MarkdownDescription: "The image that the Manager returns to upgraders.",
 		Computed:            true,
 	}
 	others["valid_till_next_release"] = schema.BoolAttribute{
@@ -82,7 +82,7 @@ func entryAttributes(others map[string]schema.Attribute) map[string]schema.Attri
 		Computed:            true,
 	}
 	others["valid_until"] = schema.StringAttribute{
-		MarkdownDescription: "When the override ends (RFC 3339, UTC). Null where the Manager names no end.",
+		MarkdownDescription: "When the override ends (RFC 3339, UTC). Null if the Manager returns no end.",
 		Computed:            true,
 		CustomType:          timetypes.RFC3339Type{},
 	}
@@ -92,10 +92,10 @@ func entryAttributes(others map[string]schema.Attribute) map[string]schema.Attri
 // Schema implements datasource.DataSource.
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the tag overrides that are set at exactly one scope, not above or below it: at most one with delegate tags and one without.",
+		MarkdownDescription: "Lists the tag overrides of exactly one scope, not of scopes above or below it: at most one with delegate tags and one without.",
 		Attributes: scopeattr.DataSourceAttributes(map[string]schema.Attribute{
 			"tags": schema.SetAttribute{
-				MarkdownDescription: "Only the override with exactly these delegate tags; an empty set stands for the override without tags. Leave it out for all.",
+				MarkdownDescription: "Only the override with exactly these delegate tags. An empty set selects the override without tags. By default, all overrides.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators: []validator.Set{
@@ -104,7 +104,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				},
 			},
 			"overrides": schema.ListNestedAttribute{
-				MarkdownDescription: "The overrides, the one without tags first. One that has ended isn't listed.",
+				MarkdownDescription: "The overrides, the one without tags first. Overrides that have ended aren't listed.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: entryAttributes(map[string]schema.Attribute{})},
 			},

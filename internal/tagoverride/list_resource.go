@@ -56,16 +56,16 @@ func (m *listResourceModel) wants(o delegate.Override) bool {
 // ListResourceConfigSchema implements list.ListResource.
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the tag overrides that are set in an account, an organization or a project, whoever set them. " +
-			"`terraform query` shows them, and generates the configuration that imports them and changes nothing.",
+		MarkdownDescription: "Finds the tag overrides of an account, an organization or a project. " +
+			"`terraform query` lists them and generates configuration that imports them without changes.",
 		Attributes: scopeattr.ListAttributes(map[string]schema.Attribute{
 			attrIncludeChildScopes: schema.BoolAttribute{
-				MarkdownDescription: "Whether to look below the scope too: in the projects of the organization, or in all organizations and projects of the account. " +
-					"That takes one request for each of them, after those that list them. Defaults to `false`.",
+				MarkdownDescription: "Whether to include the scopes below: the projects of the organization, or all organizations and projects of the account. " +
+					"This takes one request for each of them. Defaults to `false`.",
 				Optional: true,
 			},
 			attrKind: schema.StringAttribute{
-				MarkdownDescription: fmt.Sprintf("Only overrides of one kind: `%s` for those with delegate tags, `%s` for those without. Leave it out for both.", kindTagged, kindUntagged),
+				MarkdownDescription: fmt.Sprintf("Only overrides of one kind: `%s` for those with delegate tags, `%s` for those without. By default, both.", kindTagged, kindUntagged),
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(kindTagged, kindUntagged)},
 			},

@@ -58,11 +58,11 @@ func (m *renewModel) days() int {
 // Schema implements action.Action.
 func (a *renewAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Starts the term of a tag override again, whether Terraform manages the override or not. " +
-			"Image and tags stay what they are at that moment.",
+		MarkdownDescription: "Renews a tag override, whether Terraform manages it or not. " +
+			"Image and tags are not changed.",
 		Attributes: scopeattr.ActionAttributes(map[string]schema.Attribute{
 			attrTags: schema.SetAttribute{
-				MarkdownDescription: "The delegate tags of the override, all of them and no others. Without tags (or with an empty set) the scope's override without tags is renewed.",
+				MarkdownDescription: "The exact delegate tags of the override. Without tags, or with an empty set, the override without tags is renewed.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators: []validator.Set{
@@ -73,7 +73,7 @@ func (a *renewAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 			attrValidForDays: schema.Int64Attribute{
 				CustomType: wholenumber.Type{},
 				MarkdownDescription: fmt.Sprintf("Days from now until the override ends: %d to %d. Defaults to `%d`. "+
-					"The Manager doesn't tell the term that the override had: name it here if it was another one.",
+					"The Manager doesn't return the previous term. Set it here if it was different.",
 					delegate.MinValidForDays, delegate.MaxValidForDays, delegate.DefaultValidForDays),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(delegate.MinValidForDays, delegate.MaxValidForDays)},

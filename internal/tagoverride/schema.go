@@ -59,13 +59,13 @@ func (r *overrideResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			"A scope has two slots, one for an override with delegate tags and one for an override without; a resource manages one slot.",
 		Attributes: scopeattr.ResourceAttributes(map[string]schema.Attribute{
 			attrID: schema.StringAttribute{
-				MarkdownDescription: "The slot: `ACCOUNT/KIND`, `ACCOUNT/ORG/KIND` or `ACCOUNT/ORG/PROJECT/KIND`, where `KIND` is `tagged` or `untagged`. It is also the import id.",
+				MarkdownDescription: "The slot: `ACCOUNT/KIND`, `ACCOUNT/ORG/KIND` or `ACCOUNT/ORG/PROJECT/KIND`, where `KIND` is `tagged` or `untagged`. It is also the import ID.",
 				Computed:            true,
 			},
 			attrTags: schema.SetAttribute{
-				MarkdownDescription: "Delegate tags. With tags the override is only for delegates that carry all of them; a delegate's name in lower case counts as one of its tags. " +
-					"Without tags (or with an empty set) it is for every delegate at the scope and below that no override with tags matches. " +
-					"Other tags change the override in place; going from tags to none, or back, forces replacement, because that is the scope's other slot.",
+				MarkdownDescription: "Delegate tags. With tags, the override applies only to delegates with all of these tags. A delegate's name in lower case counts as one of its tags. " +
+					"Without tags, or with an empty set, it applies to every delegate at the scope and below that no override with tags matches. " +
+					"Changing tags updates the override in place. Changing from tags to none, or vice versa, forces replacement, because the slot changes.",
 				Optional:    true,
 				ElementType: types.StringType,
 				Validators: []validator.Set{
@@ -75,13 +75,13 @@ func (r *overrideResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			},
 			attrDelegateTag: schema.StringAttribute{
 				MarkdownDescription: "The image, as a full reference such as `registry.example.com/harness/delegate:24.04.82804`. " +
-					"Upgraders set this very text on the delegate's container.",
+					"Upgraders set exactly this value on the delegate's container.",
 				Required:   true,
 				Validators: []validator.String{imageReference{}},
 			},
 			attrValidForDays: schema.Int64Attribute{
 				CustomType: wholenumber.Type{},
-				MarkdownDescription: fmt.Sprintf("Days until the override ends, counted from each write: %d to %d. Defaults to `%d`. The Manager has no longer term and no permanent override.",
+				MarkdownDescription: fmt.Sprintf("Days until the override ends, counted from each write: %d to %d. Defaults to `%d`. Permanent overrides are not possible.",
 					delegate.MinValidForDays, delegate.MaxValidForDays, delegate.DefaultValidForDays),
 				Optional:   true,
 				Computed:   true,
@@ -89,36 +89,36 @@ func (r *overrideResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 				Validators: []validator.Int64{int64validator.Between(delegate.MinValidForDays, delegate.MaxValidForDays)},
 			},
 			attrValidTillNextRelease: schema.BoolAttribute{
-				MarkdownDescription: "Whether the override ends when Harness releases a new delegate to the account. Managers may then name no end, and ignore `valid_for_days`. Defaults to `false`.",
+				MarkdownDescription: "Whether the override ends when Harness releases a new delegate to the account. The Manager may then return no end and ignore `valid_for_days`. Defaults to `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 			},
 			attrRenewBeforeDays: schema.Int64Attribute{
 				CustomType: wholenumber.Type{},
-				MarkdownDescription: "Renew the override in place when a plan is made within this many days of its end. Must be less than `valid_for_days`. " +
-					"Without it an override is never renewed by itself. Something has to run `terraform apply` in that time.",
+				MarkdownDescription: "Renews the override in place if a plan runs within this many days of its end. Must be less than `valid_for_days`. " +
+					"Requires that `terraform apply` runs in that time. By default, overrides are not renewed.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, delegate.MaxValidForDays-1)},
 			},
 			"recreate_after_expiry": schema.BoolAttribute{
-				MarkdownDescription: "Whether an override that has ended is planned again. With `false` it stays in the state with `status` `expired` or `superseded`, and the plan is empty. " +
+				MarkdownDescription: "Whether to create the override again after it has ended. With `false`, it stays in the state with the `status` `expired` or `superseded`, and the plan is empty. " +
 					"Defaults to `true`, or to `false` with `valid_till_next_release`.",
 				Optional: true,
 			},
 			attrOverwriteExisting: schema.BoolAttribute{
-				MarkdownDescription: "Whether to take over a slot that holds an override which this resource doesn't manage. With `false` that is an error, which tells what is there and how to import it. Defaults to `false`.",
+				MarkdownDescription: "Whether to replace an existing override in the slot that this resource doesn't manage. With `false`, that is an error, which describes the override and how to import it. Defaults to `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 			},
 			attrValidUntil: schema.StringAttribute{
-				MarkdownDescription: "When the override ends, by the Manager's clock (RFC 3339, UTC). Null while the Manager names no end.",
+				MarkdownDescription: "When the override ends, by the Manager's clock (RFC 3339, UTC). Null if the Manager returns no end.",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 			},
 			attrStatus: schema.StringAttribute{
-				MarkdownDescription: "`active`; `expiring`, when a renewal is due; `expired`, when its time has run out; or `superseded`, when a delegate release ended it.",
+				MarkdownDescription: "`active`; `expiring`, if a renewal is due; `expired`, if its term has ended; or `superseded`, if a delegate release has ended it.",
 				Computed:            true,
 			},
 		}),
@@ -128,7 +128,7 @@ func (r *overrideResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 
 func timeoutsBlock(ctx context.Context) schema.Block {
 	describe := func(what string) string {
-		return fmt.Sprintf("How long %s may take, retries included, as a duration such as `30s` or `10m`. Defaults to `5m`.", what)
+		return fmt.Sprintf("How long %s may take, including retries, as a duration such as `30s` or `10m`. Defaults to `5m`.", what)
 	}
 	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, CreateDescription: describe("creating"),

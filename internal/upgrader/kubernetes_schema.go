@@ -35,7 +35,7 @@ const (
 func kubernetesBlock() schema.SingleNestedBlock {
 	attributes := map[string]schema.Attribute{
 		attrNamespace: schema.StringAttribute{
-			MarkdownDescription: "Namespace of the delegate's Deployment, and so of the upgrader. It must exist. Must be set. Changing this forces replacement.",
+			MarkdownDescription: "Namespace of the delegate's Deployment and the upgrader. It must exist. Must be set. Changing this forces replacement.",
 			Optional:            true,
 			Validators:          []validator.String{dnsLabel()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -48,20 +48,20 @@ func kubernetesBlock() schema.SingleNestedBlock {
 			Validators:          []validator.String{dnsLabel()},
 		},
 		attrExistingSecret: schema.StringAttribute{
-			MarkdownDescription: "Name of a Secret in the namespace that has the delegate token under the key `UPGRADER_TOKEN`, instead of `token` or `token_wo`. It is left alone.",
+			MarkdownDescription: "Name of a Secret in the namespace with the delegate token under the key `UPGRADER_TOKEN`, instead of `token` or `token_wo`. This resource doesn't manage that Secret.",
 			Optional:            true,
 			Validators:          []validator.String{dnsSubdomain(spec.MaxKubernetesKey)},
 		},
 		"registry_mirror": schema.StringAttribute{
-			MarkdownDescription: "Registry and path that the upgrader puts in front of `harness/delegate:VERSION`, such as `registry.example.com/mirror`.",
+			MarkdownDescription: "Registry and path that the upgrader prepends to `harness/delegate:VERSION`, such as `registry.example.com/mirror`.",
 			Optional:            true,
 			Validators:          []validator.String{mirror()},
 		},
 		"labels":                      labelMap("Labels of all objects and of the pods."),
 		"annotations":                 textMap("Annotations of all objects and of the pods."),
-		"service_account_annotations": textMap("More annotations of the ServiceAccount."),
+		"service_account_annotations": textMap("Additional annotations of the ServiceAccount."),
 		"force_conflicts": schema.BoolAttribute{
-			MarkdownDescription: "Whether to take over fields that another field manager, such as Helm or kubectl, has set to other values. With `false` that is an error which names the manager and the fields. Defaults to `false`.",
+			MarkdownDescription: "Whether to take over fields that another field manager, such as Helm, has set to other values. With `false`, that is an error at plan time, which names the manager and the fields. Defaults to `false`.",
 			Optional:            true,
 			Computed:            true,
 			Default:             booldefault.StaticBool(false),
@@ -101,12 +101,12 @@ func nameAttributes() map[string]schema.Attribute {
 func jobAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"timezone": schema.StringAttribute{
-			MarkdownDescription: "Time zone of the schedule, such as `Europe/Berlin`. Left out, it is that of the cluster's controllers.",
+			MarkdownDescription: "Time zone of the schedule, such as `Europe/Berlin`. Defaults to that of the cluster's controllers.",
 			Optional:            true,
 			Validators:          []validator.String{timeZone()},
 		},
 		"concurrency_policy": schema.StringAttribute{
-			MarkdownDescription: fmt.Sprintf("What happens when a run is due while another goes on: `Forbid`, `Allow` or `Replace`. Defaults to `%s`.", spec.DefaultConcurrencyPolicy),
+			MarkdownDescription: fmt.Sprintf("What happens if a run is due while another is active: `Forbid`, `Allow` or `Replace`. Defaults to `%s`.", spec.DefaultConcurrencyPolicy),
 			Optional:            true,
 			Computed:            true,
 			Default:             stringdefault.StaticString(spec.DefaultConcurrencyPolicy),
@@ -114,18 +114,18 @@ func jobAttributes() map[string]schema.Attribute {
 		},
 		"starting_deadline_seconds": schema.Int64Attribute{
 			CustomType:          wholenumber.Type{},
-			MarkdownDescription: fmt.Sprintf("How late a run may start, in seconds, before it is left out. Defaults to `%d`.", spec.DefaultStartingDeadlineSeconds),
+			MarkdownDescription: fmt.Sprintf("How late a run may start, in seconds, before it is skipped. At least 10. Defaults to `%d`.", spec.DefaultStartingDeadlineSeconds),
 			Optional:            true,
 			Computed:            true,
 			Default:             int64default.StaticInt64(spec.DefaultStartingDeadlineSeconds),
 			// Below ten seconds the controller, which looks every ten, may start none.
 			Validators: []validator.Int64{int64validator.AtLeast(10)},
 		},
-		"successful_jobs_history_limit": number("How many Jobs of successful runs are kept. Left out, Kubernetes keeps 3.", 0),
-		"failed_jobs_history_limit":     number("How many Jobs of failed runs are kept. Left out, Kubernetes keeps 1.", 0),
-		"active_deadline_seconds":       number("How long a run may take, in seconds, before it is ended. Left out, there is no limit.", 1),
-		"backoff_limit":                 number("How often a failed run is tried again. Left out, Kubernetes tries 6 times.", 0),
-		"ttl_seconds_after_finished":    number("How long a Job is kept after its end, in seconds.", 0),
+		"successful_jobs_history_limit": number("Number of successful Jobs to keep. Kubernetes defaults to 3.", 0),
+		"failed_jobs_history_limit":     number("Number of failed Jobs to keep. Kubernetes defaults to 1.", 0),
+		"active_deadline_seconds":       number("Maximum duration of a run, in seconds, at least 1. Unlimited by default.", 1),
+		"backoff_limit":                 number("Number of retries of a failed run. Kubernetes defaults to 6.", 0),
+		"ttl_seconds_after_finished":    number("How long a Job is kept after it has ended, in seconds. Unlimited by default.", 0),
 	}
 }
 
@@ -140,32 +140,32 @@ func podAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.OneOf("Always", "IfNotPresent", "Never")},
 		},
 		"image_pull_secrets": schema.ListAttribute{
-			MarkdownDescription: "Names of the Secrets with which the upgrader's image is pulled.",
+			MarkdownDescription: "Names of the Secrets for pulling the upgrader's image.",
 			Optional:            true,
 			ElementType:         types.StringType,
 			Validators:          []validator.List{listvalidator.ValueStringsAre(dnsSubdomain(spec.MaxKubernetesKey)), listvalidator.UniqueValues()},
 		},
-		"pod_labels":      labelMap("More labels of the pods."),
-		"pod_annotations": textMap("More annotations of the pods."),
+		"pod_labels":      labelMap("Additional labels of the pods."),
+		"pod_annotations": textMap("Additional annotations of the pods."),
 		"env": schema.MapAttribute{
-			MarkdownDescription: "More environment variables of the upgrader.",
+			MarkdownDescription: "Additional environment variables of the upgrader.",
 			Optional:            true,
 			ElementType:         types.StringType,
 			Validators:          []validator.Map{mapvalidator.KeysAre(notReserved(map[string]string{"UPGRADER_TOKEN": attrToken}))},
 		},
-		"node_selector":       labelMap("Labels of the nodes that the upgrader may run on."),
+		"node_selector":       labelMap("Labels that a node must have."),
 		"priority_class_name": text("Priority class of the pods."),
-		"affinity":            kubernetesObject("Affinity of the pods, with the names that Kubernetes gives its fields: `{ nodeAffinity = { … } }`."),
-		"security_context":    kubernetesObject("Security context of the upgrader's container, with the names that Kubernetes gives its fields: `{ runAsNonRoot = true }`."),
+		"affinity":            kubernetesObject("Affinity of the pods, with the field names of Kubernetes: `{ nodeAffinity = { … } }`."),
+		"security_context":    kubernetesObject("Security context of the upgrader's container, with the field names of Kubernetes: `{ runAsNonRoot = true }`."),
 		"pod_security_context": schema.DynamicAttribute{
-			MarkdownDescription: "Security context of the pods, with the names that Kubernetes gives its fields. Defaults to `{ fsGroup = 1001 }`, which lets an upgrader that isn't root read its files.",
+			MarkdownDescription: "Security context of the pods, with the field names of Kubernetes. Defaults to `{ fsGroup = 1001 }`, so that a non-root upgrader can read its files.",
 			Optional:            true,
 			Computed:            true,
 			Default:             dynamicdefault.StaticValue(dynamicOf(spec.DefaultPodSecurityContext())),
 			Validators:          []validator.Dynamic{objectValue{}},
 		},
-		"mtls_secret":      secretName("Name of a Secret with `client.crt` and `client.key`, with which the upgrader signs in to the Manager by mutual TLS."),
-		"custom_ca_secret": secretName("Name of a Secret with the certificates of authorities that the upgrader is to trust. It is mounted at `/ca-bundle`."),
+		"mtls_secret":      secretName("Name of a Secret with `client.crt` and `client.key`, for mutual TLS with the Manager."),
+		"custom_ca_secret": secretName("Name of a Secret with additional CA certificates for the upgrader. It is mounted at `/ca-bundle`."),
 	}
 }
 
@@ -203,7 +203,7 @@ func resourcesBlock() schema.Block {
 func rbacBlock() schema.Block {
 	verbs := func(resource string, documented []string) schema.Attribute {
 		return schema.SetAttribute{
-			MarkdownDescription: fmt.Sprintf("What the upgrader may do with %s of the namespace. An empty set omits the rule. Defaults to the documented verbs, which are also the only ones accepted: `%s`.",
+			MarkdownDescription: fmt.Sprintf("Verbs of the upgrader for %s in the namespace. An empty set omits the rule. Defaults to the documented verbs, which are also the only ones accepted: `%s`.",
 				resource, strings.Join(documented, "`, `")),
 			Optional:    true,
 			ElementType: types.StringType,
@@ -211,10 +211,10 @@ func rbacBlock() schema.Block {
 		}
 	}
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Rights of the upgrader. Defaults to the documented ones.",
+		MarkdownDescription: "Permissions of the upgrader. Defaults to the documented ones.",
 		Attributes: map[string]schema.Attribute{
 			"create": schema.BoolAttribute{
-				MarkdownDescription: "Whether to create the ServiceAccount, the Role and the RoleBinding. With `false`, `service_account_name` must name a ServiceAccount that exists and has the rights. Defaults to `true`.",
+				MarkdownDescription: "Whether to create the ServiceAccount, the Role and the RoleBinding. With `false`, `service_account_name` must be an existing ServiceAccount with the required permissions. Defaults to `true`.",
 				Optional:            true,
 			},
 			"cron_job_verbs":   verbs("CronJobs", spec.DefaultCronJobVerbs()),

@@ -74,14 +74,14 @@ func (m *listResourceModel) where() (of spec.Upgrader, namespace string) {
 // ListResourceConfigSchema implements list.ListResource.
 func (l *listResource) ListResourceConfigSchema(ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the upgraders of a cluster, of one of its namespaces, or of a Docker Engine, whoever made them: the official chart, the documented manifest or command, or this provider. " +
-			"`terraform query` shows them, and generates the configuration that imports them.",
+		MarkdownDescription: "Finds the upgraders of a cluster, of a namespace, or of a Docker Engine, from the official chart, the documented manifest or command, or this provider. " +
+			"`terraform query` lists them and generates the configuration that imports them.",
 		Blocks: map[string]schema.Block{
 			attrKubernetes: schema.SingleNestedBlock{
 				MarkdownDescription: "Lists the upgraders in the cluster of the provider's `kubernetes` block. An empty block lists all namespaces. Exactly one of `kubernetes` and `docker` must be set.",
 				Attributes: map[string]schema.Attribute{
 					"namespace": schema.StringAttribute{
-						MarkdownDescription: "The one namespace to look at. Left out, it is all of them, for which the credentials need the right to list CronJobs in the whole cluster.",
+						MarkdownDescription: "Namespace to list. By default, all namespaces, which requires permission to list CronJobs in the whole cluster.",
 						Optional:            true,
 						Validators:          []validator.String{stringvalidator.LengthAtLeast(1), noSlashes("a namespace")},
 					},
@@ -92,7 +92,7 @@ func (l *listResource) ListResourceConfigSchema(ctx context.Context, _ list.List
 				MarkdownDescription: "Lists the upgraders on the engine of the provider's `docker` block. Exactly one of `kubernetes` and `docker` must be set.",
 				Attributes: map[string]schema.Attribute{
 					attrHost: schema.StringAttribute{
-						MarkdownDescription: "Address of the engine, where it is another than the provider's: `unix://`, `tcp://` or `ssh://`. Certificates are the provider's.",
+						MarkdownDescription: "Address of the engine, if it differs from the provider's: `unix://`, `tcp://` or `ssh://`. Certificates are those of the provider.",
 						Optional:            true,
 						Validators:          []validator.String{engineAddress()},
 					},

@@ -57,11 +57,11 @@ func (d *manifestDataSource) Schema(_ context.Context, _ framework.SchemaRequest
 	maps.Copy(attributes, map[string]datasource.Attribute{
 		attrToken: datasource.StringAttribute{
 			MarkdownDescription: "Delegate token for the Secret on Kubernetes. It is kept in the state, here and in `yaml` and `objects`. " +
-				"Left out, no Secret is rendered, and the CronJob refers to the one named by `kubernetes.existing_secret`, or else by `kubernetes.secret_name`. Docker's `command` and `compose` take the token from the shell's environment.",
+				"If omitted, no Secret is rendered, and the CronJob refers to `kubernetes.existing_secret`, or else to `kubernetes.secret_name`. Docker's `command` and `compose` take the token from the shell's environment.",
 			Optional: true, Sensitive: true,
 		},
 		"yaml": datasource.StringAttribute{
-			MarkdownDescription: "The Kubernetes objects as one YAML text of several documents. Null for Docker.",
+			MarkdownDescription: "The Kubernetes objects as YAML documents. Null for Docker.",
 			Computed:            true, Sensitive: true,
 		},
 		attrObjects: datasource.DynamicAttribute{
@@ -73,12 +73,12 @@ func (d *manifestDataSource) Schema(_ context.Context, _ framework.SchemaRequest
 			Computed:            true, Sensitive: true,
 		},
 		"compose": datasource.StringAttribute{
-			MarkdownDescription: "The same as a Compose file. Null for Kubernetes.",
+			MarkdownDescription: "The upgrader as a Compose file. Null for Kubernetes.",
 			Computed:            true, Sensitive: true,
 		},
 	})
 	resp.Schema = datasource.Schema{
-		MarkdownDescription: "Renders the objects of a delegate's upgrader, as `harnessdelegate_upgrader` would deploy them, for those who deploy them by other means. It makes no network calls.",
+		MarkdownDescription: "Renders the objects of a delegate's upgrader, with the arguments of `harnessdelegate_upgrader`, for deployment by other tools. It makes no network calls.",
 		Attributes:          attributes,
 		Blocks: blocksForDataSource(map[string]schema.Block{
 			attrProxy: proxyBlock(), attrKubernetes: kubernetes, attrDocker: docker,

@@ -48,16 +48,16 @@ type runModel struct {
 // Schema implements action.Action.
 func (a *runAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Runs an upgrader on Kubernetes now, whether Terraform manages it or not: it makes a Job of the CronJob, as `kubectl create job --from` does. The run may upgrade the delegate at once.",
+		MarkdownDescription: "Runs an upgrader on Kubernetes now, whether Terraform manages it or not: it creates a Job from the CronJob, like `kubectl create job --from`. The run may upgrade the delegate immediately.",
 		Attributes: map[string]schema.Attribute{
 			attrID: schema.StringAttribute{
-				MarkdownDescription: "Where the upgrader is: `kubernetes/NAMESPACE/CRONJOB`. It is the `id` of `harnessdelegate_upgrader`; the upgrader may be anybody's. " +
-					"On Docker nobody but the upgrader itself can start a run, so that its id is refused.",
+				MarkdownDescription: "ID of the upgrader: `kubernetes/NAMESPACE/CRONJOB`. It is the `id` of `harnessdelegate_upgrader`. Terraform doesn't have to manage the upgrader. " +
+					"On Docker, runs can't be started from outside, so an ID of Docker is an error.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"wait": schema.BoolAttribute{
-				MarkdownDescription: "Whether to wait until the run has ended, and to fail with it. Defaults to `true`.",
+				MarkdownDescription: "Whether to wait for the run, and to fail if it fails. Defaults to `true`.",
 				Optional:            true,
 			},
 		},
@@ -67,7 +67,7 @@ func (a *runAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *ac
 
 func runTimeouts(ctx context.Context) schema.Block {
 	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{
-		InvokeDescription: fmt.Sprintf("How long starting the run and waiting for its end may take, as a duration such as `30s` or `10m`. Defaults to `%s`. The run goes on when the time is up.", defaultTimeoutText),
+		InvokeDescription: fmt.Sprintf("How long the run may take, as a duration such as `30s` or `10m`. Defaults to `%s`. The run continues after the timeout.", defaultTimeoutText),
 	})
 	if nested, ok := block.(schema.SingleNestedBlock); ok {
 		nested.MarkdownDescription = "How long the operation may take."

@@ -51,14 +51,14 @@ const (
 func (r *upgraderResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		attrID: schema.StringAttribute{
-			MarkdownDescription: "Where the upgrader is, as its import takes it: `kubernetes/NAMESPACE/CRONJOB` or `docker/CONTAINER`.",
+			MarkdownDescription: "ID of the upgrader, as for an import: `kubernetes/NAMESPACE/CRONJOB` or `docker/CONTAINER`.",
 			Computed:            true,
 		},
 		"verify": schema.BoolAttribute{
-			MarkdownDescription: "Whether apply makes sure that the upgrader works. On Kubernetes it starts one run right after the objects are written, " +
-				"and waits for its end within the timeout; such a run may upgrade the delegate at once. " +
-				"On Docker, where nobody but the upgrader itself can start a run, it watches for a few seconds that the container stays up. " +
-				"What the upgrader logged last is part of the error. Defaults to `false`.",
+			MarkdownDescription: "Whether apply verifies that the upgrader works. On Kubernetes, it starts one run after the objects are written " +
+				"and waits for it, within the timeout. The run may upgrade the delegate immediately. " +
+				"On Docker, it checks for ten seconds that the container keeps running. " +
+				"Errors contain the end of the upgrader's log. Defaults to `false`.",
 			Optional: true,
 			Computed: true,
 			Default:  booldefault.StaticBool(false),
@@ -69,8 +69,8 @@ func (r *upgraderResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			ElementType:         types.StringType,
 		},
 		attrDrift: schema.ListAttribute{
-			MarkdownDescription: "What differs from this configuration at the last refresh and isn't an argument: missing objects and changed fields, in words. " +
-				"A plan that repairs it shows the list emptied.",
+			MarkdownDescription: "Differences at the last refresh that are not arguments, such as missing objects and changed fields. " +
+				"A plan that repairs them shows an empty list.",
 			Computed:    true,
 			ElementType: types.StringType,
 		},
@@ -112,7 +112,7 @@ func commonAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{managerAddress()},
 		},
 		attrToken: schema.StringAttribute{
-			MarkdownDescription: "Delegate token with which the upgrader signs in: the value, not the name. It must be the delegate's own for overrides of an organization or a project to reach it. " +
+			MarkdownDescription: "Value of the delegate token with which the upgrader authenticates. It must be the delegate's own token; otherwise, overrides of organizations and projects don't reach the delegate. " +
 				"It is kept in the state; `token_wo` is not.",
 			Optional:   true,
 			Sensitive:  true,
@@ -127,13 +127,13 @@ func commonAttributes() map[string]schema.Attribute {
 		},
 		attrTokenWOVersion: schema.Int64Attribute{
 			CustomType:          wholenumber.Type{},
-			MarkdownDescription: "Any number that is changed to have a new `token_wo` written.",
+			MarkdownDescription: "Version of the write-only argument. Change it to write a new `token_wo`.",
 			Optional:            true,
 		},
 		attrSchedule: schema.StringAttribute{
 			MarkdownDescription: "When the upgrader runs, as a cron expression of five fields. Kubernetes also takes descriptors such as `@hourly`. " +
 				"The longest gap between two runs should lie between 1 and 90 minutes: with a longer one upgrades work, but Harness shows the delegate as not upgraded automatically. " +
-				fmt.Sprintf("Another spelling of the same schedule is no change. Defaults to `%s`.", spec.DefaultSchedule),
+				fmt.Sprintf("An equivalent schedule is not a change. Defaults to `%s`.", spec.DefaultSchedule),
 			Optional:      true,
 			Computed:      true,
 			Default:       stringdefault.StaticString(spec.DefaultSchedule),
@@ -141,13 +141,13 @@ func commonAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.String{sameSchedule{}},
 		},
 		"auto_upgrade": schema.BoolAttribute{
-			MarkdownDescription: "Whether the upgrader upgrades. `false` suspends the CronJob on Kubernetes; on Docker the upgrader then does health checks only. Defaults to `true`.",
+			MarkdownDescription: "Whether the upgrader upgrades. `false` suspends the CronJob on Kubernetes. On Docker, the upgrader then only does health checks. Defaults to `true`.",
 			Optional:            true,
 			Computed:            true,
 			Default:             booldefault.StaticBool(true),
 		},
 		attrDryRun: schema.BoolAttribute{
-			MarkdownDescription: "Whether the upgrader only asks and logs what it would do. Harness shows the delegate as upgraded automatically all the same. Kubernetes only. Defaults to `false`.",
+			MarkdownDescription: "Whether the upgrader only logs what it would do. Harness still shows the delegate as upgraded automatically. Kubernetes only. Defaults to `false`.",
 			Optional:            true,
 			Computed:            true,
 			Default:             booldefault.StaticBool(false),
@@ -173,7 +173,7 @@ func requires(members ...string) []validator.Object {
 
 func proxyBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Proxy through which the upgrader reaches the Manager. Requires version 1.7.0 of the upgrader or later. " +
+		MarkdownDescription: "Proxy for the upgrader's connection to the Manager. Requires version 1.7.0 of the upgrader or later. " +
 			"On Kubernetes, a user or a password moves the upgrader's configuration from a ConfigMap to a Secret.",
 		Validators: requires("host", "port"),
 		Attributes: map[string]schema.Attribute{
@@ -191,7 +191,7 @@ func proxyBlock() schema.SingleNestedBlock {
 			},
 			"port": schema.Int64Attribute{
 				CustomType:          wholenumber.Type{},
-				MarkdownDescription: "Port of the proxy. Must be set.",
+				MarkdownDescription: "Port of the proxy, from 1 to 65535. Must be set.",
 				Optional:            true,
 				Validators:          []validator.Int64{port()},
 			},
@@ -219,12 +219,12 @@ func proxyBlock() schema.SingleNestedBlock {
 			},
 			attrPasswordWOVersion: schema.Int64Attribute{
 				CustomType:          wholenumber.Type{},
-				MarkdownDescription: "Any number that is changed to have a new `password_wo` written.",
+				MarkdownDescription: "Version of the write-only argument. Change it to write a new `password_wo`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRelative().AtParent().AtName(attrPasswordWO))},
 			},
 			"proxy_manager": schema.StringAttribute{
-				MarkdownDescription: "The upgrader's setting `proxyManager`, as it is to be written. Kubernetes only.",
+				MarkdownDescription: "Value of the upgrader's setting `proxyManager`. Kubernetes only.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

@@ -24,17 +24,17 @@ const (
 func (d *statusDataSource) Schema(ctx context.Context, _ framework.SchemaRequest, resp *framework.SchemaResponse) {
 	attributes := scopeattr.DataSourceAttributes(map[string]schema.Attribute{
 		attrID: schema.StringAttribute{
-			MarkdownDescription: "Where the upgrader is: `kubernetes/NAMESPACE/CRONJOB` or `docker/CONTAINER`. It is the `id` of `harnessdelegate_upgrader`; the upgrader may be anybody's.",
+			MarkdownDescription: "ID of the upgrader: `kubernetes/NAMESPACE/CRONJOB` or `docker/CONTAINER`. It is the `id` of `harnessdelegate_upgrader`. Terraform doesn't have to manage the upgrader.",
 			Required:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		attrDockerHost: schema.StringAttribute{
-			MarkdownDescription: "Address of the engine, where it is another than the provider's: what the upgrader has as `docker.host`. Docker only.",
+			MarkdownDescription: "Address of the engine, if it differs from the provider's (`docker.host` of the upgrader). Docker only.",
 			Optional:            true,
 			Validators:          []validator.String{engineAddress()},
 		},
 		attrDelegateName: schema.StringAttribute{
-			MarkdownDescription: "Name of the delegate that the Manager is asked about. Defaults to the one in the upgrader's own configuration.",
+			MarkdownDescription: "Name of the delegate in the Manager. Defaults to the one in the upgrader's configuration.",
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -44,7 +44,7 @@ func (d *statusDataSource) Schema(ctx context.Context, _ framework.SchemaRequest
 		maps.Copy(attributes, part)
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Tells how the upgrader of a delegate is doing, on Kubernetes or on Docker, and what the Harness Manager says of the delegate. It is made for `check` blocks.",
+		MarkdownDescription: "Returns the health of a delegate's upgrader on Kubernetes or Docker, and the status of the delegate in the Harness Manager. Made for `check` blocks.",
 		Attributes:          attributes,
 		Blocks:              map[string]schema.Block{attrTimeouts: statusTimeouts(ctx)},
 	}
@@ -66,54 +66,54 @@ func timingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		attrImage:    computedText("The upgrader's own image."),
 		attrSchedule: computedText("When the upgrader runs, as a cron expression."),
-		"timezone":   computedText("The time zone of the schedule: the CronJob's own, on Docker the container's variable `TZ`. Null where none is set; runs are then told in UTC."),
+		"timezone":   computedText("The time zone of the schedule: of the CronJob, or the container's variable `TZ` on Docker. Null if none is set, which means UTC."),
 		"suspended": schema.BoolAttribute{
-			MarkdownDescription: "Whether the upgrader is kept from upgrading: a suspended CronJob, on Docker `DISABLE_AUTO_UPGRADE`.",
+			MarkdownDescription: "Whether the CronJob is suspended; on Docker, whether `DISABLE_AUTO_UPGRADE` is set.",
 			Computed:            true,
 		},
-		"next_run": computedTime("When the next run is due by schedule and time zone, counted from the clock of the machine that runs Terraform (RFC 3339, UTC). Null for an upgrader that starts none."),
+		"next_run": computedTime("When the next run is due, from the clock of the machine that runs Terraform (RFC 3339, UTC). Null if no run will start."),
 	}
 }
 
 // outcomeAttributes say how runs have ended.
 func outcomeAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"last_run":     computedTime("When the last run began (RFC 3339, UTC). Null if there was none, and on Docker, where runs can't be seen from outside."),
-		"last_success": computedTime("When the last run that succeeded ended (RFC 3339, UTC). Null if there was none, and on Docker. That a run succeeded doesn't mean that it has changed an image."),
+		"last_run":     computedTime("When the last run started (RFC 3339, UTC). Null if there was none, and on Docker, where runs aren't visible from outside."),
+		"last_success": computedTime("When the last successful run ended (RFC 3339, UTC). Null if there was none, and on Docker. A successful run doesn't necessarily change an image."),
 		"last_failure": schema.SingleNestedAttribute{
-			MarkdownDescription: "The last run that has failed, or the one that is stuck; on Docker, how the container has ended last. Null if none is known: Kubernetes keeps one failed Job unless told otherwise.",
+			MarkdownDescription: "The last failed run, or a run that is stuck; on Docker, the last exit of the container. Null if none is known. By default, Kubernetes keeps one failed Job.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
-				"time":   computedTime("When the run ended (RFC 3339, UTC); for one that is stuck, when it began."),
-				"reason": computedText("The platform's word for it, such as `ImagePullBackOff`, `OOMKilled`, `Error` for a program that has failed, or `BackoffLimitExceeded` where no more is known."),
+				"time":   computedTime("When the run ended, or when it started if it is stuck (RFC 3339, UTC)."),
+				"reason": computedText("The platform's reason, such as `ImagePullBackOff`, `OOMKilled`, `Error` for a failed program, or `BackoffLimitExceeded` without details."),
 				"exit_code": schema.Int64Attribute{
 					MarkdownDescription: "Exit code of the upgrader. Null if no program has ended.",
 					Computed:            true,
 				},
-				"message": computedText("What else is known, in sentences, without token and proxy password where these can be read."),
+				"message": computedText("Details. Token and proxy password are masked."),
 			},
 		},
 		"running": schema.BoolAttribute{
-			MarkdownDescription: "Whether a run is under way; on Docker, whether the container runs.",
+			MarkdownDescription: "Whether a run is active; on Docker, whether the container runs.",
 			Computed:            true,
 		},
 		"container": schema.SingleNestedAttribute{
 			MarkdownDescription: "The upgrader's container on Docker. Null on Kubernetes.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
-				"state":      computedText("The engine's word for its state, such as `running`, `restarting` or `exited`."),
-				"started_at": computedTime("When it was started last (RFC 3339, UTC). Null if it never was."),
+				"state":      computedText("State of the container, such as `running`, `restarting` or `exited`."),
+				"started_at": computedTime("When it was last started (RFC 3339, UTC). Null if never."),
 				"restarts": schema.Int64Attribute{
-					MarkdownDescription: "How often the engine has started it again after it had ended by itself.",
+					MarkdownDescription: "Number of automatic restarts.",
 					Computed:            true,
 				},
 			},
 		},
 		"healthy": schema.BoolAttribute{
-			MarkdownDescription: "Whether nothing is known that keeps the upgrader from upgrading. What the Manager says of the delegate has no part in it.",
+			MarkdownDescription: "Whether no problem is known that keeps the upgrader from upgrading. Independent of the Manager.",
 			Computed:            true,
 		},
-		"problem": computedText("What keeps the upgrader from upgrading, in sentences. Null if it is healthy."),
+		"problem": computedText("What keeps the upgrader from upgrading. Null if it is healthy."),
 	}
 }
 
@@ -121,15 +121,15 @@ func outcomeAttributes() map[string]schema.Attribute {
 func delegateAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"delegate": schema.SingleNestedAttribute{
-			MarkdownDescription: "The delegate as the Manager lists it, at exactly the scope of `account_id`, `org_id` and `project_id`. Null where it can't be told; `delegate_problem` then says why.",
+			MarkdownDescription: "The delegate in the Manager, at exactly the scope of `account_id`, `org_id` and `project_id`. Null if it can't be read; `delegate_problem` then contains the reason.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
 				"connected": schema.BoolAttribute{
 					MarkdownDescription: "Whether any replica is connected.",
 					Computed:            true,
 				},
-				"last_heartbeat": computedTime("When the Manager last heard of it (RFC 3339, UTC). Null if it never did."),
-				"auto_upgrade":   computedText("Whether an upgrader has asked for it lately: `ON`, `OFF` or `DETECTING`, or what a newer Manager says. The Manager may show delegates on Docker as `OFF` in any case."),
+				"last_heartbeat": computedTime("When it last sent a heartbeat (RFC 3339, UTC). Null if never."),
+				"auto_upgrade":   computedText("Auto-upgrade status: `ON`, `OFF`, `DETECTING`, or another value of a newer Manager. On Docker, it may be `OFF` in any case."),
 				"replicas": schema.ListNestedAttribute{
 					MarkdownDescription: "The running instances.",
 					Computed:            true,
@@ -140,12 +140,12 @@ func delegateAttributes() map[string]schema.Attribute {
 							MarkdownDescription: "Whether it is connected.",
 							Computed:            true,
 						},
-						"last_heartbeat": computedTime("When the Manager last heard of it (RFC 3339, UTC). Null if it never did."),
+						"last_heartbeat": computedTime("When it last sent a heartbeat (RFC 3339, UTC). Null if never."),
 					}},
 				},
 			},
 		},
-		attrDelegateProblem: computedText("Why `delegate` is null: the provider has no connection to the Manager, the Manager refuses, or it lists no such delegate at the scope. Null otherwise."),
+		attrDelegateProblem: computedText("Why `delegate` is null: no connection to the Manager is configured, the Manager refuses access, or the scope has no such delegate. Null otherwise."),
 	}
 }
 

@@ -185,7 +185,7 @@ func (v objectValue) ValidateDynamic(ctx context.Context, req validator.DynamicR
 	case types.Object, types.Map:
 	default:
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Object", fmt.Sprintf(
-			"%s %s with the names that Kubernetes gives its fields, such as { runAsNonRoot = true }; leave jsonencode() out.", req.Path, v.Description(ctx)))
+			"%s %s with the field names of Kubernetes, such as { runAsNonRoot = true }; leave jsonencode() out.", req.Path, v.Description(ctx)))
 	}
 }
 
@@ -195,7 +195,7 @@ type sameSchedule struct{}
 
 // Description implements planmodifier.String.
 func (sameSchedule) Description(context.Context) string {
-	return "Another spelling of the same schedule is no change."
+	return "An equivalent schedule is not a change."
 }
 
 // MarkdownDescription implements planmodifier.String.
