@@ -155,3 +155,31 @@ func TestAccDocker_verify(t *testing.T) {
 		},
 	})
 }
+
+// The plan of a new upgrader doesn't warn of a missing delegate, which the same
+// apply may create. Apply warns, and so does every later plan.
+func TestAccDocker_withoutDelegate(t *testing.T) {
+	t.Parallel()
+	d := newDock(t)
+	w := d.workspace(d.least().block("it"), "DOCKER_HOST="+d.Host)
+	for _, step := range []struct {
+		name      string
+		arguments []string
+		warnings  int
+	}{
+		{"the first plan", []string{"plan", "-json"}, 0},
+		{"apply", []string{"apply", "-auto-approve", "-json"}, 1},
+		{"the next plan", []string{"plan", "-json"}, 1},
+	} {
+		diags := w.Succeed(step.arguments...).Diagnostics()
+		if len(diags) != step.warnings {
+			t.Errorf("%s says %+v", step.name, diags)
+		}
+		for _, said := range diags {
+			if said.Summary != "Delegate Not Found" {
+				t.Errorf("%s says %+v", step.name, said)
+			}
+		}
+	}
+	w.Succeed("destroy", "-auto-approve", "-no-color")
+}

@@ -20,7 +20,11 @@ func (p *platform) Apply(ctx context.Context, of spec.Change) (spec.Applied, err
 	}
 	t := p.task(of)
 	err := t.apply(ctx)
-	return t.applied(ctx, err), err
+	applied := t.applied(ctx, err)
+	if err == nil && of.Prior == nil {
+		applied.Findings = p.missingDelegate(ctx, of.Want)
+	}
+	return applied, err
 }
 
 // accept asks the caller about an upgrader that is there although one is to be

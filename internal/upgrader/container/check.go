@@ -105,7 +105,14 @@ func noDelegate(want spec.Upgrader, others []string, host string) spec.Finding {
 		slices.Sort(others)
 		detail += " Delegates that run there: " + strings.Join(slices.Compact(others), ", ") + "."
 	}
-	return spec.Finding{Summary: "Delegate Not Found", Detail: detail, Argument: argDelegate}
+	return spec.Finding{Summary: "Delegate Not Found", Detail: detail, Argument: argDelegate, Pending: true}
+}
+
+// missingDelegate tells after an upgrader was created that there is nothing for it
+// to upgrade. The plan doesn't tell: the same apply might have created the delegate.
+func (p *platform) missingDelegate(ctx context.Context, want spec.Upgrader) []spec.Finding {
+	findings, _ := p.Check(ctx, want) // it was created, whatever the engine answers now
+	return slices.DeleteFunc(findings, func(f spec.Finding) bool { return !f.Pending })
 }
 
 func secondUpgrader(c *api.InspectResponse, want spec.Upgrader) spec.Finding {

@@ -26,7 +26,9 @@ func TestCheck(t *testing.T) {
 	t.Cleanup(func() { b.clear(t) })
 	p := b.platform()
 	want := b.wanted()
-	apply(t, p, want, nil)
+	if created := apply(t, p, want, nil).Findings; len(created) != 1 || created[0].Summary != "Delegate Not Found" || !created[0].Pending {
+		t.Errorf("created without a delegate: %+v", created)
+	}
 
 	summaries := func(want spec.Upgrader) []string {
 		t.Helper()
