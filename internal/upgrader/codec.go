@@ -156,14 +156,17 @@ func saysSame(before tftypes.Value, live reflect.Value) bool {
 	}
 	given := reflect.New(live.Type()).Elem()
 	read(before, given)
-	return isEmpty(given) && isEmpty(live) || reflect.DeepEqual(given.Interface(), live.Interface())
+	noElements := given.Kind() == reflect.Slice && given.Len() == 0
+	return isEmpty(live) && (isEmpty(given) || noElements) || reflect.DeepEqual(given.Interface(), live.Interface())
 }
 
+// isEmpty tells whether a Go value says nothing. A list that is there says that it
+// has no elements: without verbs, a Role lacks the rule.
 func isEmpty(value reflect.Value) bool {
 	switch value.Kind() {
-	case reflect.Map, reflect.Slice:
+	case reflect.Map:
 		return value.IsNil() || value.Len() == 0 && value.Type() != reflect.TypeFor[map[string]any]()
-	case reflect.String, reflect.Pointer:
+	case reflect.String, reflect.Pointer, reflect.Slice:
 		return value.IsZero()
 	case reflect.Struct:
 		for _, field := range fieldsOf(value) {
@@ -177,10 +180,10 @@ func isEmpty(value reflect.Value) bool {
 	}
 }
 
-// write is the value of a Go value. What is empty is null, but for a list or a map
-// that is there and has no elements.
+// write is the value of a Go value. What is empty is null, but for a map that is
+// there and has no elements.
 func write(before tftypes.Value, from reflect.Value, as tftypes.Type) tftypes.Value {
-	if isEmpty(from) && (from.Kind() != reflect.Slice && from.Kind() != reflect.Map || from.IsNil()) {
+	if isEmpty(from) && (from.Kind() != reflect.Map || from.IsNil()) {
 		return tftypes.NewValue(as, nil)
 	}
 	switch from.Kind() {

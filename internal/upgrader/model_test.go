@@ -53,6 +53,27 @@ func TestModel_takesAnotherReport(t *testing.T) {
 	})
 }
 
+// A Role that has lost its rules is not the documented one, whatever was known of
+// it before.
+func TestModel_noVerbs(t *testing.T) {
+	t.Parallel()
+	none := spec.RBAC{CronJobVerbs: []string{}, DeploymentVerbs: []string{}}
+	for name, before := range map[string]spec.RBAC{
+		"documented":    {},
+		"read only":     {CronJobVerbs: []string{"get"}, DeploymentVerbs: []string{"get"}},
+		"one by itself": {CronJobVerbs: []string{"get"}},
+		"none":          none,
+	} {
+		model := emptyCommonModel()
+		for _, rbac := range []spec.RBAC{before.Complete(), none} {
+			model.take(spec.Upgrader{Kubernetes: &spec.Kubernetes{RBAC: rbac}})
+		}
+		if got := model.upgrader().Kubernetes.RBAC; len(got.CronJobVerbs)+len(got.DeploymentVerbs) > 0 {
+			t.Errorf("%s before: the verbs are %+v", name, got)
+		}
+	}
+}
+
 func TestPlain_roundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := drawObject(t, 3)
